@@ -1,0 +1,83 @@
+package award
+
+import "time"
+
+// SubmitFiling is 提交 of a filing: new (Topic "") or a mended or edited version
+// of an existing topic (C67–C76).
+type SubmitFiling struct {
+	By         Person
+	Topic      string
+	Filing     Filing
+	LateReason string
+	// Claimed keeps what the filler typed of somebody else's consent.
+	Claimed string
+	// Draft names the draft this came from, so that its summary goes.
+	At time.Time // arrival of 提交
+}
+
+// ConfirmFiling is the 一把手's or an authorised person's confirmation (C82).
+type ConfirmFiling struct {
+	By    Person
+	Topic string
+}
+
+// DeclineFiling is the 一把手 sending a filing back to the filler unconfirmed.
+type DeclineFiling struct {
+	By     Person
+	Topic  string
+	Reason string
+}
+
+// WithdrawFiling is 撤回 before 备案.
+type WithdrawFiling struct {
+	By     Person
+	Topic  string
+	Reason string
+}
+
+// AcceptFilings is 备案 of one or several filings (C77): numbers are given, the
+// projects start. Those that cannot be accepted are refused all together.
+type AcceptFilings struct {
+	By     Person
+	Topics []string
+}
+
+// ReturnFiling is 退回补正 with items and days (C77).
+type ReturnFiling struct {
+	By    Person
+	Topic string
+	Items []ReturnItem
+	Days  int  // working days; 0 means Due or the default of 5
+	Due   Date // an explicit day instead of Days
+}
+
+// OpenCycle is 开届 (C60, C76).
+type OpenCycle struct {
+	By         Person
+	Name       string
+	Milestones []Milestone
+	RollOver   bool
+}
+
+// GrantConfirm is 授权: the 一把手 lets somebody of the unit confirm filings; Off takes it back.
+type GrantConfirm struct {
+	By  Person
+	To  string // userid
+	Off bool
+}
+
+// ResendFailed puts undeliverable messages back into the outbox (发送失败 → 重发).
+type ResendFailed struct {
+	By   Person
+	Keys []string
+}
+
+func (SubmitFiling) command()   {}
+func (ConfirmFiling) command()  {}
+func (DeclineFiling) command()  {}
+func (WithdrawFiling) command() {}
+func (AcceptFilings) command()  {}
+func (ReturnFiling) command()   {}
+func (OpenCycle) command()      {}
+func (GrantConfirm) command()   {}
+func (ResendFailed) command()   {}

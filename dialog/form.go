@@ -1,0 +1,156 @@
+package dialog
+
+import "cxbot/chat"
+
+// Form declares one conversation that collects answers and ends in a command
+// (备案) or that does one thing (通过、退回): a literal, one line a field. Help,
+// template, preview, menu and guide are computed from it. V is the view of the
+// asker, C the command; handlers alias both once.
+type Form[V, C any] struct {
+	ID      string // ASCII, stored in drafts, never reused
+	Version int    // raised when fields change; drafts of older versions are migrated
+	Title   string // "课题备案"
+	Minutes int    // honest estimate for the opening line
+	Menu    string // how the menu offers it, "" keeps it out ("报课题")
+	Intent  Intent
+	// Allow says who may start it: "" or a polite refusal that names who can.
+	Allow func(V) string
+	// Begin looks at the slots the intent filled and returns first answers by
+	// field key, or a refusal in words. The object worked on (a topic) goes into
+	// Start.Object and comes back in Answers.
+	Begin  func(V, Slots) (Start, string)
+	Fields []Field[V]
+	// Rules span several fields; a broken one blames one field.
+	Rules []Rule[V]
+	// Confirm says how it ends: ConfirmSubmit shows the preview and waits for 提交,
+	// ConfirmYes asks one yes/no line, ConfirmNone acts as soon as nothing is missing.
+	Confirm Confirm
+	// Summary is the text shown when asked to confirm; nil: the preview.
+	Summary func(V, Answers) string
+	// Facts are the 4–6 rows of the confirm card.
+	Facts func(V, Answers) []chat.Row
+	// Finish makes the command; a non-empty text refuses and keeps the draft.
+	Finish func(V, Answers) (C, string)
+	// Keep makes the draft a record other people see the progress of (DraftSummary).
+	Keep bool
+	// Notes are sentences for people resuming a draft of an older version, by version.
+	Migrations []Migration
+}
+
+// Confirm is how a form ends.
+type Confirm int
+
+// The ways a form ends.
+const (
+	ConfirmSubmit Confirm = iota
+	ConfirmYes
+	ConfirmNone
+)
+
+// Start is what Form.Begin returns.
+type Start struct {
+	Answers map[string]string // canonical values by field key
+	Raw     map[string]string // answers as typed: read by the field's kind, problems are asked
+	Object  string            // what the form works on, e.g. a topic id
+	Note    string            // one sentence before the first question
+	// Asks are sentences to put before a field's question (a return's items), by
+	// field key; those fields are asked although they have a value.
+	Asks map[string]string
+}
+
+// Field declares one answer. Asked fields are put one by one in order; Quiet
+// ones are prefilled by Default and read back once, or optional and offered in
+// one closing question.
+type Field[V any] struct {
+	Key      string   // ASCII, stored, never reused
+	Label    string   // as in the template, unique in the form
+	Aliases  []string // other labels accepted in pasted text
+	Section  string
+	Kind     Kind
+	Ask      string // at most 40 characters
+	Example  string
+	Help     string // the rules in full, shown by 帮助 or after failures
+	Required bool
+	Quiet    bool
+	// When limits the field to drafts where it applies; nil: always. A value that
+	// stops applying is kept, not counted (B65).
+	When func(Answers) bool
+	// Default proposes a canonical value; it is checked like a typed one.
+	Default func(V, Answers) string
+	// Check holds rules that need the view or other answers; its problem is
+	// RuleBroken. value is canonical.
+	Check func(V, Answers, string) Problem
+	// Warn returns a sentence to add although the value stands ("与往届…相近").
+	Warn func(V, Answers, string) string
+}
+
+// Rule is a check across fields (end before start).
+type Rule[V any] struct {
+	Name  string
+	Check func(V, Answers) (field string, problem Problem)
+}
+
+// Migration brings a draft from Version to Version+1.
+type Migration struct {
+	From int
+	// Rename maps old keys to new ones; Drop moves values into the archive.
+	Rename map[string]string
+	Drop   []string
+	Note   string // the one sentence the person reads
+}
+
+// Query declares a question that is answered at once (进度, 截止, 谁没报).
+type Query[V any] struct {
+	ID     string
+	Title  string
+	Menu   string
+	Intent Intent
+	Allow  func(V) string
+	Answer func(V, Slots) Answer
+	// Group answers in a group: public facts and counts only (D29, UX rule 41).
+	// nil: the asker is led to the single chat.
+	Group func(V, Slots) Answer
+}
+
+// Answer is a query's result.
+type Answer struct {
+	Text string
+	Card *chat.Card
+	// List is remembered for 24 h so that "2号" can mean its second item.
+	List *List
+	// Private goes to the asker alone when asked in a group.
+	Private string
+}
+
+// Intent says which messages start a form or a query. A message is compared
+// after Normalise and stripping of politeness and punctuation. Score: exact >
+// full pattern > keywords; roles and state filter; a tie is asked as 1/2/3.
+type Intent struct {
+	Exact []string
+	// Patterns are regular expressions over the whole message; named groups
+	// become slots.
+	Patterns []string
+	// Keywords: the message must contain a word of every group.
+	Keywords [][]string
+}
+
+// Slots are the parts of a message an intent cut out, as typed, and the whole
+// text under "text".
+type Slots map[string]string
+
+// Answers gives typed access to the values of a draft.
+type Answers struct {
+	Object string
+	values map[string]string
+}
+
+// NewAnswers makes Answers from canonical values (for tests and Begin).
+func NewAnswers(object string, values map[string]string) Answers {
+	return Answers{Object: object, values: values}
+}
+
+// Get returns the canonical value of a field, "" when unset.
+func (a Answers) Get(key string) string { return a.values[key] }
+
+// Has reports whether the field has a value.
+func (a Answers) Has(key string) bool { return a.values[key] != "" }
