@@ -6,6 +6,10 @@ package talk
 
 import "time"
 
+// RobotChannel is the channel World.Say and World.Attach get for lines written
+// "李春梅/机器人> …"; for all other lines the channel is "" (the app).
+const RobotChannel = "robot"
+
 // World is where a script is played: in memory, over the encrypted wire, or
 // with faults between. People and groups are called by their names in scripts.
 type World interface {
