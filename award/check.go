@@ -1,0 +1,215 @@
+package award
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Limits of a filing in characters, or in entries for the lists (domain.md 2.4).
+const (
+	MinTitle, MaxTitle       = 6, 40
+	MinProblem, MaxProblem   = 20, 500
+	MinContent, MaxContent   = 20, 800
+	MinPilots, MaxPilots     = 1, 5
+	MaxPilotName             = 30
+	MinSteps, MaxSteps       = 2, 12
+	MaxStepTitle             = 40
+	MaxStepOutput            = 100
+	MinMeasures, MaxMeasures = 1, 10
+	MaxMeasure               = 200
+	MaxOutcome               = 300
+	MaxName                  = 20
+	MaxPost                  = 30
+	// MaxYearsAhead bounds how far off a finish may be, 跨届 or not.
+	MaxYearsAhead = 5
+)
+
+// Issue is one thing of a filing that cannot stay as it is.
+type Issue struct {
+	Field  string // key of the form's field: title category direction key problem …
+	Text   string // one sentence: the rule, its limit, and who can waive it
+	Clause string // "C61", "" when the rule is a default
+	Rule   string // stable name for logs and tests, "title.taken"
+}
+
+// CheckFiling applies every rule of 课题备案 to a filing of the unit and returns
+// at most one issue per field, in the order of the form. topicID names the
+// topic being edited or mended, "" for a new one. Without an open cycle the
+// rules that need one rest.
+func CheckFiling(v View, unit Unit, f Filing, topicID string, now time.Time) []Issue {
+	cycle, _ := v.Cycle()
+	var issues []Issue
+	found := map[string]bool{}
+	for _, issue := range []*Issue{
+		checkStops(f),
+		CheckTitle(cycle, unit, f.Title, topicID),
+		CheckCategory(f.Category),
+		CheckDirection(f.Category, f.Direction),
+		CheckQuota(cycle, unit, f.Key, topicID),
+		CheckProblem(f.Problem),
+		CheckPilots(f.Pilots),
+		CheckHead(f.Head),
+		CheckDeputy(f.Deputy),
+		CheckResponsible(f.Responsible),
+		CheckContact(f.Contact),
+		CheckContent(f.Content),
+		CheckSteps(f.Steps, f.Finish),
+		CheckMeasures(f.Measures),
+		CheckFinish(cycle, f.Steps, f.Finish, f.CrossCycle, DateOf(now)),
+		CheckOutcome(f.Outcome),
+		CheckProducts(f.Products),
+		CheckSecrecy(f.Secrecy),
+	} {
+		if issue != nil && !found[issue.Field] {
+			found[issue.Field] = true
+			issues = append(issues, *issue)
+		}
+	}
+	return issues
+}
+
+// CheckTitle wants 6–40 characters in one line, and no other live topic of the
+// unit in this cycle with the same title, whatever its spaces, quotes and width.
+func CheckTitle(cycle Cycle, unit Unit, title, topicID string) *Issue {
+	const field, clause = "title", "C67"
+	title = strings.TrimSpace(title)
+	if issue := checkText(field, "课题名称", title, MinTitle, MaxTitle, clause); issue != nil {
+		return issue
+	}
+	folded := FoldTitle(title)
+	if folded == "" {
+		return &Issue{field, "课题名称里没有文字，请写出课题叫什么。", clause, "title.empty"}
+	}
+	if strings.ContainsFunc(title, unicode.IsControl) {
+		return &Issue{field, "课题名称请写成一行，不要换行。", clause, "title.lines"}
+	}
+	for _, ref := range liveTopics(cycle, unit) {
+		if ref.ID != topicID && FoldTitle(ref.Title) == folded {
+			text := fmt.Sprintf("本党委本届已有同名课题《%s》（%s，%s），请换个名称，或者直接修改那一份。", ref.Title, ref.ID, ref.Status)
+			return &Issue{field, text, clause, "title.taken"}
+		}
+	}
+	return nil
+}
+
+// CheckQuota bounds the unit's live topics of the cycle, all and key ones (C81).
+func CheckQuota(cycle Cycle, unit Unit, key bool, topicID string) *Issue {
+	const waiver = "确需多报，请联系县委组织部科室负责人放宽名额。"
+	if cycle.ID == "" {
+		return nil
+	}
+	all, keys := 0, 0
+	for _, ref := range liveTopics(cycle, unit) {
+		if ref.ID == topicID {
+			continue
+		}
+		all++
+		if ref.Key {
+			keys++
+		}
+	}
+	switch {
+	case all >= cycle.MaxTopics:
+		text := fmt.Sprintf("本党委本届已有 %d 个课题，每个党委最多 %d 个。%s", all, cycle.MaxTopics, waiver)
+		return &Issue{"title", text, "C81", "quota.topics"}
+	case key && keys >= cycle.MaxKeyTopics:
+		text := fmt.Sprintf("本党委本届已有 %d 个重点课题，最多 %d 个。可以改为一般课题；%s", keys, cycle.MaxKeyTopics, waiver)
+		return &Issue{"key", text, "C81", "quota.key"}
+	}
+	return nil
+}
+
+// liveTopics returns what the unit has in the cycle; counters of another cycle
+// count as empty.
+func liveTopics(cycle Cycle, unit Unit) []TopicRef {
+	if cycle.ID == "" || unit.Cycle != cycle.ID {
+		return nil
+	}
+	return unit.Topics
+}
+
+// CheckCategory wants one of the three categories or 其他 (C11, C24, C36, C49).
+func CheckCategory(category string) *Issue {
+	if CategoryName(category) == "" {
+		return &Issue{"category", "请选课题类别：1 先进性，2 能力，3 活力，9 其他。", "C49", "category.unknown"}
+	}
+	return nil
+}
+
+// CheckDirection wants a direction of the category, or none: one's own choice
+// is never refused (C68).
+func CheckDirection(category, direction string) *Issue {
+	if direction == "" {
+		return nil
+	}
+	found, ok := DirectionByCode(direction)
+	if !ok {
+		return &Issue{"direction", "没有这个参考方向，方向是 1.1 到 3.3，也可以自选。", "C68", "direction.unknown"}
+	}
+	if found.Category != category {
+		text := fmt.Sprintf("参考方向 %s 属于“%s %s”，和所选类别不一致，请改其中一项，或者方向改为自选。",
+			direction, found.Category, CategoryName(found.Category))
+		return &Issue{"direction", text, "C49", "direction.category"}
+	}
+	return nil
+}
+
+// CheckProblem wants the problem to be solved in 20–500 characters (C61).
+func CheckProblem(problem string) *Issue {
+	return checkText("problem", "拟解决的突出问题", problem, MinProblem, MaxProblem, "C61")
+}
+
+// CheckContent wants the pilot's content in 20–800 characters (C72).
+func CheckContent(content string) *Issue {
+	return checkText("content", "试点内容", content, MinContent, MaxContent, "C72")
+}
+
+// CheckOutcome bounds the expected outcome; it may be left out.
+func CheckOutcome(outcome string) *Issue {
+	return checkText("outcome", "预期成效", outcome, 0, MaxOutcome, "C65")
+}
+
+// CheckSecrecy wants the promise that nothing secret is in the filing.
+func CheckSecrecy(agreed bool) *Issue {
+	if agreed {
+		return nil
+	}
+	return &Issue{"secrecy", "请确认填报内容不涉密；涉密材料请走机要渠道，不要在这里报。", "", "secrecy.missing"}
+}
+
+// checkStops is the last line behind the secrecy gate: whatever slipped past it
+// must not be stored in a record. The words themselves are not repeated.
+func checkStops(f Filing) *Issue {
+	texts := map[string]string{
+		"title": f.Title, "problem": f.Problem, "content": f.Content, "outcome": f.Outcome,
+		"measures": strings.Join(f.Measures, "\n"),
+	}
+	for _, step := range f.Steps {
+		texts["steps"] += step.Title + "\n" + step.Output + "\n"
+	}
+	for _, pilot := range f.Pilots {
+		texts["pilots"] += pilot.Name + "\n"
+	}
+	for _, field := range []string{"title", "problem", "pilots", "content", "steps", "measures", "outcome"} {
+		if _, stop := Secrecy(texts[field]); stop {
+			return &Issue{field, "这一项里有涉密字样，不能在这里填报；涉密材料请走机要渠道。", "", "secrecy.stop"}
+		}
+	}
+	return nil
+}
+
+// checkText bounds a text; a lower bound of 0 makes it optional.
+func checkText(field, label, text string, low, high int, clause string) *Issue {
+	n := Length(strings.TrimSpace(text))
+	switch {
+	case n == 0 && low > 0:
+		return &Issue{field, fmt.Sprintf("还没有写%s（%d–%d 字）。", label, low, high), clause, field + ".empty"}
+	case n < low:
+		return &Issue{field, fmt.Sprintf("%s现在 %d 字，至少 %d 字，请再写具体些。", label, n, low), clause, field + ".short"}
+	case n > high:
+		return &Issue{field, fmt.Sprintf("%s现在 %d 字，最多 %d 字，请精简 %d 字。", label, n, high, n-high), clause, field + ".long"}
+	}
+	return nil
+}

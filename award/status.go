@@ -1,0 +1,49 @@
+package award
+
+import "slices"
+
+// StatusReworking is a filing the 一把手 sent back to the filler unconfirmed: it
+// never was with the department, and is edited and submitted again.
+const StatusReworking Status = "待修改"
+
+// Statuses lists every status in the order a topic goes through them.
+func Statuses() []Status {
+	return []Status{StatusAwaiting, StatusReworking, StatusFiled, StatusReturned, StatusRunning, StatusWithdrawn}
+}
+
+// IsDelivered reports whether the filing is or was with the department, so that
+// its unit no longer owes one (View.Unfiled, Counts.Filed).
+func (s Status) IsDelivered() bool {
+	return s == StatusFiled || s == StatusReturned || s == StatusRunning
+}
+
+// IsOpen reports whether the topic is before 备案: it can be edited by the rules
+// of SubmitFiling and withdrawn.
+func (s Status) IsOpen() bool {
+	return s == StatusAwaiting || s == StatusReworking || s == StatusFiled || s == StatusReturned
+}
+
+// cloneTopic copies everything a caller could change through the value.
+func cloneTopic(t Topic) Topic {
+	t.Versions = slices.Clone(t.Versions)
+	for i, version := range t.Versions {
+		f := version.Filing
+		f.Pilots, f.Steps = slices.Clone(f.Pilots), slices.Clone(f.Steps)
+		f.Measures, f.Products = slices.Clone(f.Measures), slices.Clone(f.Products)
+		t.Versions[i].Filing = f
+	}
+	if t.Return != nil {
+		open := *t.Return
+		open.Items = slices.Clone(open.Items)
+		t.Return = &open
+	}
+	return t
+}
+
+// cloneUnit copies everything a caller could change through the value.
+func cloneUnit(u Unit) Unit {
+	u.Heads, u.Deputys = slices.Clone(u.Heads), slices.Clone(u.Deputys)
+	u.Filers, u.Confirmers = slices.Clone(u.Filers), slices.Clone(u.Confirmers)
+	u.Topics = slices.Clone(u.Topics)
+	return u
+}
