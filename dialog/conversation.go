@@ -15,14 +15,13 @@ type Conversation struct {
 	Active bool
 	Pages  []string // what is left to read of a long reply (下一页)
 	List   List
-	Choice Choice // an open 1/2/3 question
-	// Unsaid are short echoes of messages taken in a burst and not yet answered.
+	Choice OpenChoice // an open 1/2/3 question
+	// Unsaid are the first lines of replies to a burst that were not sent yet.
 	Unsaid []string
 	// Dropped is the draft last deleted or restarted, kept 24 h for 撤销.
 	Dropped   *Draft
 	DroppedAt time.Time
 	SeenAt    time.Time // last event, for the recap after two hours
-	LastReply string    // hash of the last reply, so that no sentence is said twice in a row
 }
 
 // Draft is a form somebody is filling in.
@@ -68,8 +67,8 @@ type List struct {
 	At   time.Time
 }
 
-// Choice is an open question "1/2/3?" and what each answer stands for.
-type Choice struct {
+// OpenChoice is an open question "1/2/3?" and what each answer stands for.
+type OpenChoice struct {
 	Text    string // the message that was ambiguous
 	Options []string
 	At      time.Time

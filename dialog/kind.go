@@ -25,7 +25,10 @@ type Env struct {
 	Label string // the field's label, for sentences
 }
 
-// Reading is the result of Kind.Read: a value, or a problem, never both.
+// Reading is the result of Kind.Read: a value, or a problem. With a RuleBroken
+// problem Value may hold what could be read already (a Contact without a phone,
+// too few Rows): it is not an answer, but handed back as Env.Old with the next
+// message it lets the person send only what is missing.
 type Reading struct {
 	Value string // canonical
 	// Echo is what was understood, when normalising changed what was typed
