@@ -1,0 +1,178 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cxbot/award"
+	"cxbot/chat"
+)
+
+// pageSize is how many records a rule asks the view for at once.
+const pageSize = 50
+
+// eachUnfiled calls f for every unit that still owes a filing, in order.
+func eachUnfiled(v award.View, f func(u award.Unit)) {
+	for offset := 0; ; {
+		page := v.Unfiled(offset, pageSize)
+		for _, u := range page.Units {
+			f(u)
+		}
+		offset += len(page.Units)
+		if len(page.Units) == 0 || offset >= page.Total {
+			return
+		}
+	}
+}
+
+// eachTopic calls f for every topic of a status, oldest first.
+func eachTopic(v award.View, status award.Status, f func(t award.Topic)) {
+	for offset := 0; ; {
+		page := v.Topics(award.TopicQuery{Status: status, Offset: offset, Limit: pageSize})
+		for _, t := range page.Topics {
+			f(t)
+		}
+		offset += len(page.Topics)
+		if len(page.Topics) == 0 || offset >= page.Total {
+			return
+		}
+	}
+}
+
+// The chain of responsibility inside a unit (C100–C105). A rung nobody holds is
+// taken by the next one up, or down at the top, so that no reminder has nobody.
+func filers(v award.View, u award.Unit) []award.Person {
+	return present(v, u.Filers, u.Deputys, u.Heads)
+}
+
+func deputies(v award.View, u award.Unit) []award.Person {
+	return present(v, u.Deputys, u.Heads, u.Filers)
+}
+
+func heads(v award.View, u award.Unit) []award.Person {
+	return present(v, u.Heads, u.Deputys, u.Filers)
+}
+
+// confirmers are those who may confirm a filing: the 一把手 and who was
+// authorised in his place (C82).
+func confirmers(v award.View, u award.Unit) []award.Person {
+	return present(v, append(slices.Clone(u.Heads), u.Confirmers...), u.Deputys, u.Filers)
+}
+
+// present returns the people of the first group in which anybody is still there.
+func present(v award.View, groups ...[]string) []award.Person {
+	for _, ids := range groups {
+		var out []award.Person
+		for _, id := range ids {
+			p, ok := v.Person(id)
+			if ok && !p.Left && !contains(out, p.UserID) {
+				out = append(out, p)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+func contains(people []award.Person, userid string) bool {
+	return slices.ContainsFunc(people, func(p award.Person) bool { return p.UserID == userid })
+}
+
+// names joins the names of people: "李春梅、王建国".
+func names(people []award.Person) string {
+	out := make([]string, 0, len(people))
+	for _, p := range people {
+		out = append(out, p.Name)
+	}
+	return strings.Join(out, "、")
+}
+
+// awaiting returns the titles of the unit's filings that wait for confirmation
+// in the open cycle.
+func awaiting(c award.Cycle, u award.Unit) []string {
+	if u.Cycle != c.ID {
+		return nil
+	}
+	var out []string
+	for _, t := range u.Topics {
+		if t.Status == award.StatusAwaiting {
+			out = append(out, "《"+t.Title+"》")
+		}
+	}
+	return out
+}
+
+// unlessFiled drops a message once the unit's filing is with the department.
+func unlessFiled(c award.Cycle, u award.Unit) *chat.Condition {
+	return &chat.Condition{Record: award.FilingRecord(u.ID), Field: "filed", Value: c.ID}
+}
+
+// unitObject names a unit as the object of a notice.
+func unitObject(u award.Unit) string { return "unit:" + u.ID }
+
+// lastDay is the day that ends with, or contains, a deadline: a deadline of
+// 00:00 is 24:00 of the day before.
+func lastDay(deadline time.Time) award.Date { return award.DateOf(deadline.Add(-time.Nanosecond)) }
+
+// until writes a deadline for people: "12月21日（周一）24:00".
+func until(deadline time.Time) string {
+	local := deadline.In(award.Shanghai)
+	if local.Hour() == 0 && local.Minute() == 0 {
+		return lastDay(deadline).Short() + "24:00"
+	}
+	return moment(deadline)
+}
+
+// progress says how far the unit's draft is and how to go on, for one reader.
+// It names labels, never values (design.md D22).
+func progress(v award.View, u award.Unit, reader award.Person) string {
+	d, ok := v.Draft(u.ID)
+	if !ok || d.Total == 0 {
+		return "现在还没有开始填。回复“报课题”就可以开始，大约10分钟。"
+	}
+	whose, next := "您的草稿", "回复“继续”接着填。"
+	if d.Person != reader.UserID {
+		whose, next = "草稿", "请督促一下。"
+		if p, ok := v.Person(d.Person); ok {
+			whose = p.Name + "的草稿"
+		}
+	}
+	if len(d.Missing) == 0 {
+		if d.Person == reader.UserID {
+			next = "回复“继续”核对后提交。"
+		}
+		return whose + "已经填齐，还没有提交。" + next
+	}
+	return fmt.Sprintf("%s还差%d项：%s，约%d分钟。%s", whose, len(d.Missing), some(d.Missing), minutes(len(d.Missing)), next)
+}
+
+// minutes guesses how long so many answers take, 40 seconds each.
+func minutes(answers int) int { return (answers*2 + 2) / 3 }
+
+// some joins the first labels of a list: "试点单位、实施步骤等7项".
+func some(labels []string) string {
+	const most = 6
+	if len(labels) <= most {
+		return strings.Join(labels, "、")
+	}
+	return strings.Join(labels[:most], "、") + "等"
+}
+
+// listing numbers lines and stops before the text outgrows a part of a
+// message; rest names how many are left out and where to see them.
+func listing(lines []string, where string) string {
+	const most = 1200
+	var b strings.Builder
+	for i, line := range lines {
+		if b.Len()+len(line) > most {
+			fmt.Fprintf(&b, "\n……另有%d项，%s", len(lines)-i, where)
+			break
+		}
+		fmt.Fprintf(&b, "\n%d. %s", i+1, line)
+	}
+	return b.String()
+}

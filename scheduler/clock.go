@@ -1,0 +1,300 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"cxbot/award"
+	"cxbot/chat"
+)
+
+// View is an award.View that remembers its first failure.
+type View interface {
+	award.View
+	Err() error
+}
+
+// Store is what the clock needs of storage.
+type Store interface {
+	// LastSlot returns the newest recorded slot of a sequence, zero when none is.
+	LastSlot(ctx context.Context, rule string) (time.Time, error)
+	// RecordSlot records the slot and queues the messages whose keys are new, in
+	// one step. fresh is false, and nothing is queued, when that slot or a later
+	// one is recorded already.
+	RecordSlot(ctx context.Context, rule string, slot time.Time, msgs []chat.Message, now time.Time) (fresh bool, err error)
+}
+
+// Clock is the only source of time; main owns it. Wait returns when the clock
+// has reached at, when ctx ends (its error) or early when the clock jumped.
+type Clock interface {
+	Now() time.Time
+	Wait(ctx context.Context, at time.Time) error
+}
+
+// Config is what a Scheduler is made of. All but Count are needed.
+type Config struct {
+	Store Store
+	// View opens a window on the facts for one judgement.
+	View      func(ctx context.Context) View
+	Reminders []Reminder
+	Clock     Clock
+	Log       *slog.Logger
+	// Count is called once for each verdict; nil counts nothing.
+	Count func(r Reason)
+}
+
+// Sequence is the one sequence under which slots are recorded. All reminders
+// share it: what falls due at one moment is judged, merged and recorded as one.
+const Sequence = "reminders"
+
+const (
+	// lateAfter is how long after its first allowed moment a slot counts as
+	// missed; a restart in between goes unnoticed.
+	lateAfter = time.Hour
+	// horizon is how far back missed slots are looked for at all.
+	horizon = 31 * 24 * time.Hour
+	// minGap is the shortest time between two slots of one reminder.
+	minGap = time.Hour
+	// A failed step is tried again after firstRetry, then twice as long each time.
+	firstRetry = 2 * time.Second
+	lastRetry  = time.Minute
+)
+
+// Scheduler runs declared reminders. Its methods may be called by several
+// replicas on one store; Step must not be called twice at once on one value.
+type Scheduler struct {
+	store Store
+	view  func(context.Context) View
+	clock Clock
+	log   *slog.Logger
+	count func(Reason)
+	rules []rule
+}
+
+// rule is a reminder with its parsed schedule.
+type rule struct {
+	Reminder
+
+	schedule cron.Schedule
+}
+
+// New checks every reminder and returns a Scheduler; the error names what is
+// wrong with which reminder.
+func New(c Config) (*Scheduler, error) {
+	if c.Store == nil || c.View == nil || c.Clock == nil || c.Log == nil {
+		return nil, errors.New("scheduler: Store, View, Clock and Log are needed")
+	}
+	s := &Scheduler{store: c.Store, view: c.View, clock: c.Clock, log: c.Log, count: c.Count}
+	if s.count == nil {
+		s.count = func(Reason) {}
+	}
+	names := map[string]bool{}
+	for _, r := range c.Reminders {
+		if r.Name == "" || r.Due == nil || names[r.Name] {
+			return nil, fmt.Errorf("reminder %q: needs a name of its own and a Due", r.Name)
+		}
+		names[r.Name] = true
+		schedule, err := parse(r.Spec)
+		if err != nil {
+			return nil, fmt.Errorf("reminder %q: %w", r.Name, err)
+		}
+		s.rules = append(s.rules, rule{r, schedule})
+	}
+	return s, nil
+}
+
+// parse reads a five-field cron expression and refuses what cron takes but
+// nobody can mean: zones (a zone without a space makes cron panic), dates that
+// never come, day and weekday together (cron ORs them) and slots too close.
+func parse(spec string) (schedule cron.Schedule, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			schedule, err = nil, fmt.Errorf("schedule %q: cannot be read: %v", spec, r)
+		}
+	}()
+	if strings.Contains(spec, "=") {
+		return nil, fmt.Errorf("schedule %q: no time zones, all slots are in Shanghai time", spec)
+	}
+	schedule, err = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse(spec)
+	if err != nil {
+		return nil, fmt.Errorf("schedule %q: %w", spec, err)
+	}
+	if f := strings.Fields(spec); restricted(f[2]) && restricted(f[4]) {
+		return nil, fmt.Errorf("schedule %q: a day of the month and a weekday together mean either of them, name one", spec)
+	}
+	// Seventy slots from a new year show the shortest gap of any daily pattern,
+	// also over midnight.
+	last := schedule.Next(award.Date{Year: 2026, Month: time.January, Day: 1}.At(0, -1))
+	if last.IsZero() {
+		return nil, fmt.Errorf("schedule %q: this date never comes", spec)
+	}
+	for range 70 {
+		next := schedule.Next(last)
+		if next.Sub(last) < minGap {
+			return nil, fmt.Errorf("schedule %q: too often, at most once an hour", spec)
+		}
+		last = next
+	}
+	return schedule, nil
+}
+
+// restricted reports whether a cron field excludes anything.
+func restricted(field string) bool { return field != "*" && field != "?" }
+
+// Run steps until ctx ends and then returns nil. A failed step is tried again
+// with growing pauses; nothing is lost meanwhile, since slots are stored facts.
+func (s *Scheduler) Run(ctx context.Context) error {
+	retry := firstRetry
+	for ctx.Err() == nil {
+		now := s.clock.Now()
+		next, err := s.Step(ctx, now)
+		if err == nil {
+			retry = firstRetry
+		} else {
+			s.log.ErrorContext(ctx, "scheduler step failed", "error", err, "retry", retry)
+			next, retry = now.Add(retry), min(2*retry, lastRetry)
+		}
+		if err := s.clock.Wait(ctx, next); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("scheduler: wait: %w", err)
+		}
+	}
+	return nil
+}
+
+// due is one slot of one rule that passed unrecorded.
+type due struct {
+	rule rule
+	slot time.Time
+}
+
+// Step judges everything that fell due up to now, queues it and records that
+// it did, all in one write. next is when to step again, always after now. The
+// first step ever only records the present: slots before it never existed.
+func (s *Scheduler) Step(ctx context.Context, now time.Time) (time.Time, error) {
+	now = now.In(award.Shanghai)
+	last, err := s.store.LastSlot(ctx, Sequence)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("last slot: %w", err)
+	}
+	if last.IsZero() {
+		if _, err := s.store.RecordSlot(ctx, Sequence, now, nil, now); err != nil {
+			return time.Time{}, fmt.Errorf("record the first slot: %w", err)
+		}
+		last = now
+	}
+	pending, next := s.slots(last.In(award.Shanghai), now)
+	if len(pending) == 0 {
+		return next, nil
+	}
+	view := s.view(ctx)
+	cal := view.Calendar()
+	if err := view.Err(); err != nil {
+		return time.Time{}, fmt.Errorf("read calendar: %w", err)
+	}
+	if Quiet(cal, now) {
+		return earlier(next, Allowed(cal, now)), nil
+	}
+	// What is late anyway waits for a slot less than an hour away, so that the
+	// day still has one message.
+	if !slices.ContainsFunc(pending, func(d due) bool { return !missed(cal, d.slot, now) }) && next.Sub(now) < lateAfter {
+		return next, nil
+	}
+	return next, s.judge(ctx, view, cal, pending, now)
+}
+
+// slots lists every slot after last and not after now, oldest first, and the
+// first one after now.
+func (s *Scheduler) slots(last, now time.Time) (pending []due, next time.Time) {
+	from := last
+	if oldest := now.Add(-horizon); from.Before(oldest) {
+		from = oldest
+	}
+	next = now.Add(horizon)
+	for _, r := range s.rules {
+		at := r.schedule.Next(from)
+		for ; !at.IsZero() && !at.After(now); at = r.schedule.Next(at) {
+			pending = append(pending, due{r, at})
+		}
+		if !at.IsZero() {
+			next = earlier(next, at)
+		}
+	}
+	slices.SortStableFunc(pending, func(a, b due) int { return a.slot.Compare(b.slot) })
+	return pending, next
+}
+
+// missed reports whether a slot is said later than it could have been.
+func missed(cal award.Calendar, slot, now time.Time) bool {
+	return now.Sub(Allowed(cal, slot)) > lateAfter
+}
+
+// judge asks the rules, filters what they say and records it under the newest slot.
+func (s *Scheduler) judge(ctx context.Context, view View, cal award.Calendar, pending []due, now time.Time) error {
+	newest := pending[len(pending)-1].slot
+	var (
+		items    []Item
+		verdicts []Verdict
+	)
+	for i, d := range pending {
+		if d.rule.CatchUp == NewestOnly && again(pending[i+1:], d.rule.Name) {
+			continue
+		}
+		late, held := missed(cal, d.slot, now), Allowed(cal, d.slot).After(d.slot)
+		for _, n := range s.ask(ctx, view, d) {
+			if late && d.rule.CatchUp == SkipLate {
+				verdicts = append(verdicts, Verdict{n.Key, Skipped})
+				continue
+			}
+			items = append(items, Item{Notice: n, Reminder: d.rule.Name, Slot: d.slot, Late: late, Held: held})
+		}
+	}
+	msgs, how := Filter(items, newest, now)
+	if err := view.Err(); err != nil {
+		return fmt.Errorf("judge slot %s: %w", newest.Format(time.RFC3339), err)
+	}
+	fresh, err := s.store.RecordSlot(ctx, Sequence, newest, msgs, now)
+	if err != nil {
+		return fmt.Errorf("record slot %s: %w", newest.Format(time.RFC3339), err)
+	}
+	for _, v := range append(verdicts, how...) {
+		if !fresh {
+			v.Reason = Repeated
+		}
+		s.count(v.Reason)
+		s.log.InfoContext(ctx, "reminder judged", "key", v.Key, "reason", string(v.Reason))
+	}
+	return nil
+}
+
+// again reports whether the rule has another slot further on.
+func again(later []due, name string) bool {
+	return slices.ContainsFunc(later, func(d due) bool { return d.rule.Name == name })
+}
+
+// ask runs one rule at one slot. A rule that panics is silent and counted; the
+// others go on, because one bad rule must not keep everybody from a deadline.
+func (s *Scheduler) ask(ctx context.Context, v award.View, d due) (out []Notice) {
+	defer func() {
+		if r := recover(); r != nil {
+			out = nil
+			s.count(Panicked)
+			s.log.ErrorContext(ctx, "reminder failed", "reminder", d.rule.Name, "slot", d.slot, "panic", fmt.Sprint(r))
+		}
+	}()
+	return d.rule.Due(v, d.slot)
+}
+
+// earlier returns the earlier of two moments.
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

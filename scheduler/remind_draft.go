@@ -1,0 +1,55 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"cxbot/award"
+	"cxbot/chat"
+)
+
+// draftDays are the working days after the last change of a draft on which its
+// owner is nudged; three nudges without reaction are enough (dialog.md 5.11).
+var draftDays = [...]int{3, 6, 9} //nolint:gochecknoglobals // A constant table.
+
+// remindDraft nudges the owner of a filing draft that lies untouched (C76). The
+// unit's deadline reminders say the same louder and silence it on their days.
+func remindDraft() Reminder {
+	return Reminder{
+		Name: "draft", Spec: "0 9 * * *", CatchUp: SkipLate, Due: dueDraft, Clause: "C76",
+	}
+}
+
+func dueDraft(v award.View, slot time.Time) []Notice {
+	cycle, ok := v.Cycle()
+	cal := v.Calendar()
+	today := award.DateOf(slot)
+	if !ok || !cal.IsWorking(today) {
+		return nil
+	}
+	var out []Notice
+	eachUnfiled(v, func(u award.Unit) {
+		deadline := award.FilingDeadline(cycle, u)
+		if !slot.Before(deadline) || len(awaiting(cycle, u)) > 0 {
+			return
+		}
+		d, ok := v.Draft(u.ID)
+		if !ok || d.Total == 0 {
+			return
+		}
+		idle := cal.Between(award.DateOf(d.At), today)
+		owner, known := v.Person(d.Person)
+		if !known || owner.Left || !slices.Contains(draftDays[:], idle) {
+			return
+		}
+		n := notice(fmt.Sprintf("draft.d%d", idle), "C76", unitObject(u), owner.UserID, slot,
+			fmt.Sprintf("【草稿】%s的课题备案截止%s。\n%s", u.Name, until(deadline), progress(v, u, owner)))
+		n.Priority = chat.PriorityDigest
+		n.Loud = LoudNudge
+		n.Unless = unlessFiled(cycle, u)
+		n.Until = deadline
+		out = append(out, n)
+	})
+	return out
+}

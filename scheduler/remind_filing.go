@@ -1,0 +1,175 @@
+package scheduler
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cxbot/award"
+)
+
+// filingSteps are the days before the deadline on which units are reminded
+// (domain.md 2.4), the most urgent first; 0 is the last day itself.
+var filingSteps = [...]int{0, 1, 3, 7, 15, 30} //nolint:gochecknoglobals // A constant table.
+
+// remindFiling reminds units that owe a filing (C76) 30, 15, 7, 3 and 1 days
+// before the deadline and at 9:00 and 16:00 of the last day. It tells the
+// 填报人, on the last day the 分管领导 too; where a filing only waits for
+// confirmation it tells those who may confirm (C82) instead. A unit with an
+// extension is reminded by its own deadline.
+func remindFiling() Reminder {
+	return Reminder{
+		Name: "filing", Spec: "0 9,16 * * *", CatchUp: OnceLate, Due: dueFiling, Clause: "C76",
+	}
+}
+
+func dueFiling(v award.View, slot time.Time) []Notice {
+	cycle, ok := v.Cycle()
+	cal := v.Calendar()
+	if !ok || !cal.IsWorking(award.DateOf(slot)) {
+		return nil
+	}
+	var out []Notice
+	eachUnfiled(v, func(u award.Unit) {
+		deadline := award.FilingDeadline(cycle, u)
+		if deadline.IsZero() || !slot.Before(deadline) {
+			return
+		}
+		step, ok := filingStep(cal, cycle.OpenedAt, lastDay(deadline), slot)
+		if !ok {
+			return
+		}
+		call := filingCall{v, cycle, u, deadline, slot, step}
+		if titles := awaiting(cycle, u); len(titles) > 0 {
+			out = append(out, call.confirm(titles)...)
+			return
+		}
+		out = append(out, call.file()...)
+	})
+	return out
+}
+
+// filingStep returns which step before the last day falls on the slot, the most
+// urgent of several. A step on a rest day moves to the working day before. What
+// was due before the cycle was opened is made up for once, at 9:00 of the first
+// working day after: that much the opening implies.
+func filingStep(cal award.Calendar, opened time.Time, last award.Date, slot time.Time) (int, bool) {
+	today := award.DateOf(slot)
+	for _, n := range filingSteps {
+		if cal.Prev(last.Add(-n)) == today && (n == 0 || isMorning(slot)) {
+			return n, true
+		}
+	}
+	if !slot.Equal(firstMorning(cal, opened)) {
+		return 0, false
+	}
+	for _, n := range filingSteps {
+		if !stepAt(cal, last, n).After(opened) {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// stepAt is the moment of a step: 9:00 of its working day.
+func stepAt(cal award.Calendar, last award.Date, n int) time.Time {
+	return cal.Prev(last.Add(-n)).At(9, 0)
+}
+
+// firstMorning is the first 9:00 of a working day after t.
+func firstMorning(cal award.Calendar, t time.Time) time.Time {
+	if d := award.DateOf(t); cal.IsWorking(d) && t.Before(d.At(9, 0)) {
+		return d.At(9, 0)
+	}
+	return cal.Next(award.DateOf(t).Add(1)).At(9, 0)
+}
+
+// isMorning tells the 9:00 slot from the 16:00 one.
+func isMorning(slot time.Time) bool { return slot.In(award.Shanghai).Hour() < 12 }
+
+// filingCall is one unit to be reminded at one slot.
+type filingCall struct {
+	view     award.View
+	cycle    award.Cycle
+	unit     award.Unit
+	deadline time.Time
+	slot     time.Time
+	step     int // days before the last day
+}
+
+// rule names the step: "filing.t7", "filing.day" at 9:00 and "filing.last" at
+// 16:00 of the last day.
+func (c filingCall) rule(family string) string {
+	switch {
+	case c.step > 0:
+		return fmt.Sprintf("%s.t%d", family, c.step)
+	case isMorning(c.slot):
+		return family + ".day"
+	default:
+		return family + ".last"
+	}
+}
+
+// file reminds those who fill in, on the last day also the 分管领导.
+func (c filingCall) file() []Notice {
+	var out []Notice
+	told := filers(c.view, c.unit)
+	for _, p := range told {
+		text := fmt.Sprintf("【备案提醒】%s的课题备案，请于%s前报县委组织部。\n%s\n%s",
+			c.unit.Name, until(c.deadline), c.left(), progress(c.view, c.unit, p))
+		out = append(out, c.say("filing", "C76", p, text))
+	}
+	if c.step > 0 {
+		return out
+	}
+	for _, p := range deputies(c.view, c.unit) {
+		if contains(told, p.UserID) {
+			continue
+		}
+		text := fmt.Sprintf("【备案提醒】您分管的%s课题备案还没有报，截止%s。填报人：%s。\n%s\n%s",
+			c.unit.Name, until(c.deadline), names(told), c.left(), progress(c.view, c.unit, p))
+		out = append(out, c.say("filing", "C76", p, text))
+	}
+	return out
+}
+
+// confirm reminds those whose confirmation is all that is missing.
+func (c filingCall) confirm(titles []string) []Notice {
+	var out []Notice
+	for _, p := range confirmers(c.view, c.unit) {
+		text := fmt.Sprintf("【待您确认】%s的%s已填好提交，您确认后才报到县委组织部，请于%s前确认。\n%s\n请回复“确认报送”。",
+			c.unit.Name, strings.Join(titles, ""), until(c.deadline), c.left())
+		out = append(out, c.say("confirm", "C82", p, text))
+	}
+	return out
+}
+
+// left says how much time there is, anchored to a date so that it stays true
+// when read later, and why the deadline is not the announced day.
+func (c filingCall) left() string {
+	last := lastDay(c.deadline)
+	today := award.DateOf(c.slot)
+	days := c.view.Calendar().Between(today, last) + 1
+	text := fmt.Sprintf("从%s算起，连当天还有%d个工作日。", today.Short(), days)
+	if today == last {
+		text = "今天" + today.Short() + "是最后一天。"
+	}
+	m, _ := c.cycle.Milestone(award.StageFiling)
+	switch {
+	case c.deadline.After(m.End()):
+		text = "（组织部已同意您单位延到这一天。）\n" + text
+	case m.Why != "":
+		text = "（" + m.Why + "。）\n" + text
+	}
+	return text
+}
+
+// say wraps a text for one person.
+func (c filingCall) say(family, clause string, to award.Person, text string) Notice {
+	n := notice(c.rule(family), clause, unitObject(c.unit), to.UserID, c.slot, text)
+	n.Unless = unlessFiled(c.cycle, c.unit)
+	n.Loud = LoudPlan
+	n.Until = c.deadline
+	n.Alone = c.step == 0 && !isMorning(c.slot)
+	return n
+}

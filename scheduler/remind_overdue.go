@@ -1,0 +1,128 @@
+package scheduler
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cxbot/award"
+)
+
+// rung is one step of the ladder after a missed deadline, by working days.
+type rung struct {
+	days   int
+	role   string // as the text names who is told
+	people func(award.View, award.Unit) []award.Person
+}
+
+// ladder goes through the unit's own chain first (C105); the department comes
+// last, in overdueReport.
+func ladder() []rung {
+	return []rung{{1, "填报人", filers}, {3, "分管领导", deputies}, {7, "一把手", heads}}
+}
+
+// reportDay is the working day on which the department learns of it.
+const reportDay = 10
+
+// remindOverdue climbs the ladder of domain.md 2.4 for units whose filing
+// deadline has passed: working day 1 → 填报人, 3 → 分管领导, 7 → 一把手, each
+// told what was tried before; on working day 10 the 经办 get one list with the
+// suggestion of a yellow 督办单. People decide, the bot never punishes.
+func remindOverdue() Reminder {
+	return Reminder{
+		Name: "overdue", Spec: "0 9 * * *", CatchUp: OnceLate, Due: dueOverdue, Clause: "C105",
+	}
+}
+
+func dueOverdue(v award.View, slot time.Time) []Notice {
+	cycle, ok := v.Cycle()
+	cal := v.Calendar()
+	today := award.DateOf(slot)
+	if !ok || !cal.IsWorking(today) {
+		return nil
+	}
+	var (
+		out    []Notice
+		report []string
+	)
+	eachUnfiled(v, func(u award.Unit) {
+		deadline := award.FilingDeadline(cycle, u)
+		if deadline.IsZero() || slot.Before(deadline) {
+			return
+		}
+		days := cal.Between(lastDay(deadline), today)
+		if days == reportDay {
+			report = append(report, overdueLine(v, cycle, u, deadline))
+			return
+		}
+		for _, r := range ladder() {
+			if r.days == days {
+				out = append(out, climb(v, cycle, u, deadline, slot, r)...)
+			}
+		}
+	})
+	return append(out, overdueReport(v, cycle, slot, report)...)
+}
+
+// climb tells one rung of one unit. Where only the confirmation is missing, the
+// first rungs go to those who may confirm.
+func climb(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, r rung) []Notice {
+	rule, clause, people := fmt.Sprintf("overdue.d%d", r.days), "C105", r.people(v, u)
+	titles := awaiting(c, u)
+	if len(titles) > 0 {
+		rule, clause, people = fmt.Sprintf("confirm.d%d", r.days), "C82", confirmers(v, u)
+	}
+	var out []Notice
+	for _, p := range people {
+		text := fmt.Sprintf("【逾期提醒】%s的课题备案已过%s的期限，还没有报。%s\n现在仍可以报，会标注“逾期”，请写一句理由；确有困难可以向组织部申请延期。\n%s",
+			u.Name, until(deadline), tried(v, u, deadline, r.days), progress(v, u, p))
+		if len(titles) > 0 {
+			text = fmt.Sprintf("【待您确认】%s的%s已填好提交，期限%s已过，还等您确认后才报到县委组织部。\n请回复“确认报送”。",
+				u.Name, strings.Join(titles, ""), until(deadline))
+		}
+		n := notice(rule, clause, unitObject(u), p.UserID, slot, text)
+		n.Unless = unlessFiled(c, u)
+		n.Loud = LoudOverdue
+		out = append(out, n)
+	}
+	return out
+}
+
+// tried says which rungs came before, with their dates.
+func tried(v award.View, u award.Unit, deadline time.Time, before int) string {
+	var steps []string
+	for _, r := range ladder() {
+		if r.days < before {
+			day := v.Calendar().Add(lastDay(deadline), r.days)
+			steps = append(steps, fmt.Sprintf("%s提醒过%s%s", day.Short(), r.role, names(r.people(v, u))))
+		}
+	}
+	if len(steps) == 0 {
+		return "截止当天" + lastDay(deadline).Short() + "已提醒过。"
+	}
+	return "此前" + strings.Join(steps, "，") + "。"
+}
+
+// overdueLine is one unit in the department's list.
+func overdueLine(v award.View, c award.Cycle, u award.Unit, deadline time.Time) string {
+	if titles := awaiting(c, u); len(titles) > 0 {
+		return u.Name + "：" + strings.Join(titles, "") + "已提交，等" + names(confirmers(v, u)) + "确认。"
+	}
+	return u.Name + "：" + tried(v, u, deadline, reportDay)
+}
+
+// overdueReport tells the 经办 once which units are ten working days late.
+func overdueReport(v award.View, c award.Cycle, slot time.Time, lines []string) []Notice {
+	if len(lines) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("【逾期10个工作日】以下%d家单位课题备案仍未报到，本单位的提醒已逐级做过：%s\n建议考虑发黄色督办单，是否发、发给谁请您定。",
+		len(lines), listing(lines, "回复“还有哪几家没报”看全部。"))
+	var out []Notice
+	for _, p := range v.WithRole(award.RoleStaff) {
+		n := notice(fmt.Sprintf("overdue.d%d", reportDay), "C105", "cycle:"+c.ID, p.UserID, slot, text)
+		n.Loud = LoudOverdue
+		out = append(out, n)
+	}
+	return out
+}

@@ -1,0 +1,100 @@
+// Package scheduler decides who is reminded of what and when. Every reminder is
+// declared in a file of its own (remind_*.go) as a pure function of the stored
+// facts and a slot; filter.go, pure too, turns what fell due at one moment into
+// at most one message a person; clock.go is the only loop, the only file that
+// knows cron and the only one with effects. The package may import chat and
+// award; storage satisfies the interfaces declared here.
+package scheduler
+
+import (
+	"strings"
+	"time"
+
+	"cxbot/award"
+	"cxbot/chat"
+)
+
+// Policy says what becomes of slots that passed while nothing was running.
+type Policy int
+
+// The catch-up policies. A slot counts as missed when it is judged more than
+// lateAfter after the first moment it could have been said.
+const (
+	// OnceLate says a missed message once, the newest for each object and
+	// person, and admits that it is late.
+	OnceLate Policy = iota
+	// NewestOnly judges the newest slot alone; older ones are dropped without a
+	// word because the newest says everything.
+	NewestOnly
+	// SkipLate drops missed slots with a note in the log.
+	SkipLate
+)
+
+// Loudness orders notices to one person about one object: only the loudest is said.
+type Loudness int
+
+// Loudness from a nudge to an overdue warning.
+const (
+	LoudNudge Loudness = iota
+	LoudPlan
+	LoudReturned
+	LoudOverdue
+)
+
+// Notice is one thing a reminder wants to say to one person, before the filter.
+// The embedded message is complete: were the notice alone, it would be sent as it is.
+type Notice struct {
+	chat.Message
+
+	// Object is what it is about ("unit:城关镇党委", "topic:2026-0001").
+	Object string
+	Loud   Loudness
+	// Until is when the notice stops being true (the deadline it warns of); a
+	// later moment drops it. Zero: never.
+	Until time.Time
+	// Alone keeps it out of the day's one message (16:00 on the last day).
+	Alone bool
+}
+
+// Reminder is one declared rule of speaking.
+type Reminder struct {
+	// Name is stable: logs and counters carry it.
+	Name string
+	// Spec is a five-field cron expression in Shanghai time; between two slots
+	// there must be at least an hour.
+	Spec    string
+	CatchUp Policy
+	// Due lists what is to be said at the slot, judged by the facts alone. It is
+	// pure and asks the view only for what it needs; the slot stands in every key.
+	Due func(v award.View, slot time.Time) []Notice
+	// Clause is the programme's clause behind the rule, for the user's guide.
+	Clause string
+}
+
+// All returns the reminders of the programme in a fixed order.
+func All() []Reminder {
+	return []Reminder{
+		remindOverdue(), remindReturned(), remindFiling(), remindDraft(),
+		remindPending(), remindCalendar(),
+	}
+}
+
+// slotKey writes a slot into message keys, "2026-12-21T09".
+const slotKey = "2006-01-02T15"
+
+// key builds the idempotency key of a notice: rule, object, person and slot,
+// never the present moment.
+func key(rule, object, person string, slot time.Time) string {
+	return strings.Join([]string{rule, object, person, slot.In(award.Shanghai).Format(slotKey)}, "|")
+}
+
+// notice puts together what every reminder needs to say.
+func notice(rule, clause, object, to string, slot time.Time, text string) Notice {
+	return Notice{
+		Message: chat.Message{
+			Key: key(rule, object, to, slot), To: to, Text: text, Priority: chat.PriorityReminder,
+			Rule: rule, Clause: clause,
+		},
+		Object: object,
+	}
+}
