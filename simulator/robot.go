@@ -1,0 +1,3 @@
+package simulator
+
+type robotHub struct{}
