@@ -1,0 +1,153 @@
+package storage
+
+import "cxbot/chat"
+
+// batch is the argument of one run of lua/commit.lua: the keys, the checks and
+// the writes. The operations are documented there; each method adds one.
+type batch struct {
+	s      *Store
+	keys   []string
+	checks []any
+	writes []any
+	// outboxAt is the index of the outbox keys, 0 while they are not needed.
+	outboxAt int
+	typed    []typedKey
+}
+
+type typedKey struct {
+	index int
+	kind  string
+}
+
+// The Redis types of keys whose writes do not replace them whole.
+const (
+	kindHash = "hash"
+	kindZset = "zset"
+	kindList = "list"
+	kindSet  = "set"
+	kindText = "string"
+)
+
+func (s *Store) batch() *batch {
+	return &batch{
+		s:      s,
+		keys:   make([]string, 0, 8),
+		checks: make([]any, 0, 16),
+		writes: make([]any, 0, 32),
+	}
+}
+
+// key returns the index of a key, adding it when new. Turns name few keys, so a
+// scan is cheaper than a map.
+func (b *batch) key(key string) int {
+	for i := range b.keys {
+		if b.keys[i] == key {
+			return i + 1
+		}
+	}
+	b.keys = append(b.keys, key)
+	return len(b.keys)
+}
+
+// typedKey is key with a check that nothing of another type sits there.
+func (b *batch) typedKey(key, kind string) int {
+	i := b.key(key)
+	b.need(i, kind)
+	return i
+}
+
+func (b *batch) need(i int, kind string) {
+	for _, t := range b.typed {
+		if t.index == i {
+			return
+		}
+	}
+	b.typed = append(b.typed, typedKey{i, kind})
+	b.checks = append(b.checks, "T", i, kind)
+}
+
+func (b *batch) unseen(key string)        { b.checks = append(b.checks, "S", b.key(key)) }
+func (b *batch) stamped(key, stamp string) { b.checks = append(b.checks, "R", b.key(key), stamp) }
+
+// newer wants a recorded slot to be older than ms.
+func (b *batch) newer(key string, ms int64) { b.checks = append(b.checks, "V", b.key(key), ms) }
+
+// setFor writes a text that is forgotten after ms.
+func (b *batch) setFor(key string, value any, ms int64) {
+	b.writes = append(b.writes, "s", b.key(key), value, ms)
+}
+
+func (b *batch) set(key string, value any) { b.writes = append(b.writes, "p", b.key(key), value) }
+func (b *batch) del(key string)            { b.writes = append(b.writes, "d", b.key(key)) }
+
+// raise adds one to a number.
+func (b *batch) raise(key string) { b.writes = append(b.writes, "i", b.typedKey(key, kindText)) }
+
+func (b *batch) zadd(key string, score int64, member string) {
+	b.writes = append(b.writes, "a", b.typedKey(key, kindZset), score, member)
+}
+
+func (b *batch) zrem(key, member string) {
+	b.writes = append(b.writes, "z", b.typedKey(key, kindZset), member)
+}
+
+// member adds to or removes from an index.
+func (b *batch) member(key string, in bool, score int64, member string) {
+	if in {
+		b.zadd(key, score, member)
+	} else {
+		b.zrem(key, member)
+	}
+}
+
+func (b *batch) hset(key, field string, value any) {
+	b.writes = append(b.writes, "h", b.typedKey(key, kindHash), field, value)
+}
+
+func (b *batch) hdel(key, field string) {
+	b.writes = append(b.writes, "x", b.typedKey(key, kindHash), field)
+}
+
+func (b *batch) push(key string, value any) {
+	b.writes = append(b.writes, "l", b.typedKey(key, kindList), value)
+}
+
+// copySet makes one zset a copy of another.
+func (b *batch) copySet(to, from string) {
+	b.writes = append(b.writes, "u", b.typedKey(to, kindZset), b.typedKey(from, kindZset))
+}
+
+// needOutbox names the outbox keys once and checks their types.
+func (b *batch) needOutbox() {
+	if b.outboxAt != 0 {
+		return
+	}
+	b.outboxAt = len(b.keys) + 1
+	b.keys = append(b.keys, b.s.outbox...)
+	for i, kind := range outboxKinds() {
+		b.need(b.outboxAt+i, kind)
+	}
+	b.writes = append(b.writes, "O", b.outboxAt)
+}
+
+// message queues one message unless its key was taken before.
+func (b *batch) message(m *chat.Message, now int64) error {
+	body, err := encodeMessage(m)
+	if err != nil {
+		return err
+	}
+	b.needOutbox()
+	due := now
+	if !m.NotBefore.IsZero() {
+		due = max(now, m.NotBefore.UnixMilli())
+	}
+	b.writes = append(b.writes, "m", b.typedKey(b.s.keys.queue(m.To), kindZset),
+		m.To, priority(m), due, m.Replaces, m.Key, body)
+	return nil
+}
+
+// resend queues a failed message again.
+func (b *batch) resend(key, to string, now int64) {
+	b.needOutbox()
+	b.writes = append(b.writes, "f", b.typedKey(b.s.keys.queue(to), kindZset), key, to, now)
+}

@@ -1,0 +1,354 @@
+package storage
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"cxbot/award"
+	"cxbot/bot"
+)
+
+// decides reports whether the changes rest on what was read. A draft summary or
+// a log line alone does not: a form answer never collides with a neighbour's.
+func decides(c *award.Changes) bool {
+	return c.Cycle != nil || len(c.Topics) > 0 || len(c.Units) > 0 || len(c.Persons) > 0 ||
+		len(c.Sequences) > 0 || len(c.Resend) > 0
+}
+
+// changes adds what a decision does.
+func (b *batch) changes(v *view, c *award.Changes, now int64) error {
+	if c.IsEmpty() {
+		return nil
+	}
+	if decides(c) {
+		if err := b.decision(v, c, now); err != nil {
+			return err
+		}
+	}
+	for i := range c.Drafts {
+		if err := b.draft(&c.Drafts[i]); err != nil {
+			return err
+		}
+	}
+	return b.log(c.Log)
+}
+
+// decision adds the records with their indexes. What the rules read is checked
+// first: those stamps and the stamps of the records changed.
+func (b *batch) decision(v *view, c *award.Changes, now int64) error {
+	open, isOpen := v.cycle()
+	changed := newReads(v)
+	if c.Cycle != nil {
+		changed.want(b.s.keys.open(), stampOf(v.openRaw()))
+		changed.step("cycle", open.Rev, c.Cycle.Rev)
+		if err := b.cycle(c.Cycle, isOpen && open.ID == c.Cycle.ID); err != nil {
+			return err
+		}
+		open = *c.Cycle
+	}
+	for i := range c.Topics {
+		if err := b.topic(&c.Topics[i], changed); err != nil {
+			return err
+		}
+	}
+	for i := range c.Units {
+		if err := b.unit(&c.Units[i], open.ID, changed); err != nil {
+			return err
+		}
+	}
+	if err := b.persons(v, c.Persons, changed); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Sequences)) {
+		b.set(b.s.keys.sequence(name), strconv.Itoa(c.Sequences[name])+" ")
+	}
+	if err := b.resends(v, c.Resend, now); err != nil {
+		return err
+	}
+	if v.err != nil {
+		return v.err
+	}
+	return changed.check(b)
+}
+
+// reads collects the stamps to check, each key once.
+type reads struct {
+	stamps  map[string]string
+	order   []string
+	clashed string // a key wanted at two revisions: a conflict already
+}
+
+func newReads(v *view) *reads {
+	r := &reads{stamps: make(map[string]string, len(v.reads))}
+	for _, have := range v.reads {
+		r.want(have.key, have.stamp)
+	}
+	return r
+}
+
+func (r *reads) want(key, stamp string) {
+	have, ok := r.stamps[key]
+	switch {
+	case !ok:
+		r.stamps[key] = stamp
+		r.order = append(r.order, key)
+	case have != stamp:
+		r.clashed = key
+	}
+}
+
+// step wants a revision to be the one after the stored.
+func (r *reads) step(what string, before, after int64) {
+	if after != before+1 {
+		r.clashed = what
+	}
+}
+
+func (r *reads) check(b *batch) error {
+	if r.clashed != "" {
+		return fmt.Errorf("%w: %s", bot.ErrConflict, r.clashed)
+	}
+	for _, key := range r.order {
+		b.stamped(key, r.stamps[key])
+	}
+	return nil
+}
+
+// cycle writes the open cycle. A new one begins with every owing unit unfiled.
+func (b *batch) cycle(c *award.Cycle, known bool) error {
+	text, err := record(cycleStamp(c), c)
+	if err != nil {
+		return err
+	}
+	b.set(b.s.keys.open(), text)
+	b.set(b.s.keys.cycle(c.ID), text)
+	if !known {
+		b.copySet(b.s.keys.unfiled(c.ID), b.s.keys.owing())
+	}
+	return nil
+}
+
+// topic writes a topic and its place in the indexes.
+func (b *batch) topic(c *award.TopicChange, changed *reads) error {
+	t, before := &c.After, c.Before
+	key := b.s.keys.topic(t.ID)
+	if before == nil {
+		changed.want(key, "")
+		changed.step(key, 0, t.Rev)
+	} else {
+		changed.want(key, revStamp(before.Rev))
+		changed.step(key, before.Rev, t.Rev)
+	}
+	text, err := record(revStamp(t.Rev), t)
+	if err != nil {
+		return err
+	}
+	b.set(key, text)
+	at := topicScore(t)
+	if before != nil && before.Status != t.Status {
+		b.zrem(b.s.keys.topics(t.Cycle, string(before.Status), ""), t.ID)
+		b.zrem(b.s.keys.topics(t.Cycle, string(before.Status), t.Unit), t.ID)
+	}
+	for _, status := range []string{"", string(t.Status)} {
+		b.zadd(b.s.keys.topics(t.Cycle, status, ""), at, t.ID)
+		b.zadd(b.s.keys.topics(t.Cycle, status, t.Unit), at, t.ID)
+	}
+	if t.Number != "" {
+		b.hset(b.s.keys.numbers(), t.Number, t.ID)
+	}
+	b.hset(b.s.keys.facts(), factField(award.TopicRecord(t.ID), "status"), string(t.Status))
+	return nil
+}
+
+// topicScore orders topics by the serial of their id ("2026-0012" → 12), which
+// is the order of submitting.
+func topicScore(t *award.Topic) int64 {
+	serial, err := strconv.ParseInt(t.ID[strings.LastIndexByte(t.ID, '-')+1:], 10, 64)
+	if err != nil {
+		return t.SubmittedAt.UnixMilli()
+	}
+	return serial
+}
+
+// filed reports whether a unit has a filing with the department in a cycle.
+func filed(u *award.Unit, cycle string) bool {
+	if u.Cycle != cycle {
+		return false
+	}
+	return slices.ContainsFunc(u.Topics, func(t award.TopicRef) bool { return t.Status.IsDelivered() })
+}
+
+// unit writes a unit, its place among the owing and unfiled ones, and its fact.
+func (b *batch) unit(c *award.UnitChange, cycle string, changed *reads) error {
+	u, before := &c.After, c.Before
+	key := b.s.keys.unit(u.ID)
+	if before == nil {
+		changed.want(key, "")
+		changed.step(key, 0, u.Rev)
+	} else {
+		changed.want(key, revStamp(before.Rev))
+		changed.step(key, before.Rev, u.Rev)
+	}
+	text, err := record(revStamp(u.Rev), u)
+	if err != nil {
+		return err
+	}
+	b.set(key, text)
+	if before == nil || before.Order != u.Order {
+		b.zadd(b.s.keys.units(), int64(u.Order), u.ID)
+		b.raise(b.s.keys.unitsRev())
+	}
+	b.member(b.s.keys.owing(), u.Owes, int64(u.Order), u.ID)
+	if cycle == "" {
+		return nil
+	}
+	done := filed(u, cycle)
+	b.member(b.s.keys.unfiled(cycle), u.Owes && !done, int64(u.Order), u.ID)
+	fact := factField(award.FilingRecord(u.ID), "filed")
+	if done {
+		b.hset(b.s.keys.facts(), fact, cycle)
+	} else {
+		b.hdel(b.s.keys.facts(), fact)
+	}
+	return nil
+}
+
+// personStamp begins a member's record: the place in which members were added,
+// which orders every list of them, and half a digest in the place of a revision.
+func personStamp(order int, body string) string {
+	const half = 8
+	sum := sha256.Sum256([]byte(body))
+	return strconv.Itoa(order) + "." + hex.EncodeToString(sum[:half]) + " "
+}
+
+// peopleSequence numbers members in the order in which they were added.
+const peopleSequence = "people"
+
+// persons writes members and their indexes; new ones go to the end of the lists.
+func (b *batch) persons(v *view, list []award.Person, changed *reads) error {
+	if len(list) == 0 {
+		return nil
+	}
+	seq := b.s.keys.sequence(peopleSequence)
+	next := v.serial(seq)
+	first := next
+	for i := range list {
+		p := &list[i]
+		key, raw := b.s.keys.person(p.UserID), v.rawPerson(p.UserID)
+		was, known := v.Person(p.UserID)
+		order := next
+		if known {
+			order = orderOf(raw)
+		} else {
+			next++
+		}
+		changed.want(key, stampOf(raw))
+		if err := b.person(key, p, was, order); err != nil {
+			return err
+		}
+	}
+	if next > first {
+		changed.want(seq, stampOf(v.raw(seq)))
+		b.set(seq, revStamp(int64(next-1)))
+	}
+	return nil
+}
+
+// orderOf reads the place out of a member's stamp.
+func orderOf(raw string) int {
+	text, _, _ := strings.Cut(raw, ".")
+	order, err := strconv.Atoi(text)
+	if err != nil {
+		return 0
+	}
+	return order
+}
+
+// person writes one member; was is the record before, zero for a new one.
+func (b *batch) person(key string, p *award.Person, was award.Person, order int) error {
+	body, err := record("", p)
+	if err != nil {
+		return err
+	}
+	id := fold(p.UserID)
+	b.set(key, personStamp(order, body)+body)
+	b.zadd(b.s.keys.people(), int64(order), id)
+	if was.Name != "" && was.Name != p.Name {
+		b.zrem(b.s.keys.named(was.Name), id)
+	}
+	b.member(b.s.keys.named(p.Name), !p.Left, int64(order), id)
+	for _, role := range award.Roles {
+		if in := p.Has(role); in || slices.Contains(was.Roles, role) {
+			b.member(b.s.keys.role(string(role)), in, int64(order), id)
+		}
+	}
+	return nil
+}
+
+// draft puts a draft summary, or removes it when its total is 0.
+func (b *batch) draft(d *award.DraftSummary) error {
+	key, field := b.s.keys.drafts(d.Unit), factField(fold(d.Person), d.Form)
+	if d.Total == 0 {
+		b.hdel(key, field)
+		return nil
+	}
+	text, err := record("", d)
+	if err != nil {
+		return err
+	}
+	b.hset(key, field, text)
+	return nil
+}
+
+// log appends audit lines, each to the list of its day.
+func (b *batch) log(entries []award.Entry) error {
+	for i := range entries {
+		line, err := AuditLine(entries[i])
+		if err != nil {
+			return err
+		}
+		b.push(b.s.keys.audit(award.DateOf(entries[i].At).String()), line)
+	}
+	return nil
+}
+
+// resends queues failed messages again. Whom they go to stands in the failed
+// list, which is read here because every key has to be named to the script.
+func (b *batch) resends(v *view, failed []string, now int64) error {
+	if len(failed) == 0 {
+		return nil
+	}
+	cmd := redis.NewSliceCmd(v.ctx, append([]any{"hmget", b.s.outbox[outFailed]}, boxed(failed)...)...)
+	if err := b.s.do(v.ctx, cmd); err != nil {
+		return fmt.Errorf("storage: read failed messages: %w", err)
+	}
+	for i, got := range cmd.Val() {
+		text, ok := got.(string)
+		if !ok {
+			continue // somebody else sent it again meanwhile
+		}
+		var f award.Failed
+		if err := json.Unmarshal([]byte(text), &f); err != nil {
+			return fmt.Errorf("storage: failed message: %w", err)
+		}
+		b.resend(failed[i], f.To, now)
+	}
+	return nil
+}
+
+// boxed makes arguments of texts.
+func boxed(list []string) []any {
+	out := make([]any, len(list))
+	for i := range list {
+		out[i] = list[i]
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package storage
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"cxbot/chat"
+)
+
+// The places of the outbox keys in keys.outbox() that Go code needs.
+const (
+	outTally  = 12
+	outFailed = 13
+	outFailix = 14
+)
+
+// outboxKinds are the Redis types of keys.outbox(), in the same order.
+func outboxKinds() []string {
+	return []string{
+		kindZset, kindZset, kindZset, kindZset, // due
+		kindHash, kindHash, kindHash, kindText, kindHash, kindHash, // lane hold lease seq msgs tries
+		kindHash, kindSet, kindHash, kindHash, kindZset, kindHash, kindText, // replace … fence
+	}
+}
+
+// A queued body is priority, what limits apply, the fact it waits on and the
+// message as JSON, so that the claim script needs no JSON:
+//
+//	"2m␞unit:某镇|filed␞2026␞{…}"
+const (
+	fieldSep   = "\x1e"
+	limitUser  = "m" // counted against a member's limits
+	limitGroup = "g" // counted against a group webhook's limit
+	limitNone  = "u" // a card update says nothing new and is not counted
+)
+
+// errNoKey refuses a message that could never be recognised again.
+var errNoKey = errors.New("storage: a message without key or receiver")
+
+// factField names a fact in the facts hash.
+func factField(record, field string) string { return record + "|" + field }
+
+// priority is a message's lane, 0 to 3.
+func priority(m *chat.Message) int {
+	return int(min(max(m.Priority, chat.PriorityReply), chat.PriorityDigest))
+}
+
+// encodeMessage makes the queued body.
+func encodeMessage(m *chat.Message) ([]byte, error) {
+	if m.Key == "" || m.To == "" {
+		return nil, errNoKey
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("storage: encode message: %w", err)
+	}
+	limit := limitUser
+	if _, group := chat.ToGroup(m.To); group {
+		limit = limitGroup
+	}
+	if m.Update != nil {
+		limit = limitNone
+	}
+	fact, value := "", ""
+	if m.Unless != nil {
+		fact, value = factField(m.Unless.Record, m.Unless.Field), m.Unless.Value
+	}
+	b := make([]byte, 0, len(text)+len(fact)+len(value)+8)
+	b = append(b, byte('0'+priority(m)))
+	b = append(b, limit...)
+	for _, part := range []string{fact, value} {
+		b = append(b, fieldSep...)
+		b = append(b, strings.ReplaceAll(part, fieldSep, "")...)
+	}
+	b = append(b, fieldSep...)
+	return append(b, text...), nil
+}
+
+// decodeMessage reads a queued body back.
+func decodeMessage(body string) (chat.Message, error) {
+	const parts = 4
+	var m chat.Message
+	cut := strings.SplitN(body, fieldSep, parts)
+	if err := json.Unmarshal([]byte(cut[len(cut)-1]), &m); err != nil {
+		return m, fmt.Errorf("storage: decode message: %w", err)
+	}
+	return m, nil
+}

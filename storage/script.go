@@ -1,0 +1,116 @@
+package storage
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"cxbot/bot"
+)
+
+//go:embed lua/outbox.lua
+var outboxLua string
+
+//go:embed lua/commit.lua
+var commitLua string
+
+//go:embed lua/page.lua
+var pageLua string
+
+//go:embed lua/failed.lua
+var failedLua string
+
+// script is a Lua script and its digest, both boxed once. Redis compiles it
+// once; after a restart or SCRIPT FLUSH the text is sent again.
+type script struct{ hash, text any }
+
+func newScript(parts ...string) script {
+	text := strings.Join(parts, "\n")
+	return script{hash: redis.NewScript(text).Hash(), text: text}
+}
+
+// scripts are all the scripts there are: fixed texts, values in ARGV.
+type scripts struct {
+	commit, page, failed script
+}
+
+func loadScripts() scripts {
+	return scripts{
+		commit: newScript(outboxLua, commitLua),
+		page:   newScript(pageLua),
+		failed: newScript(failedLua),
+	}
+}
+
+// command builds EVALSHA or EVAL.
+func (script) command(ctx context.Context, name string, body any, keys []string, args []any) *redis.Cmd {
+	all := make([]any, 0, 3+len(keys)+len(args))
+	all = append(all, name, body, len(keys))
+	for _, k := range keys {
+		all = append(all, k)
+	}
+	cmd := redis.NewCmd(ctx, append(all, args...)...)
+	cmd.SetFirstKeyPos(3)
+	return cmd
+}
+
+// run sends a script by digest, and by text when Redis does not know it. A
+// NOSCRIPT answer means that nothing ran, so the second call repeats nothing.
+func (s *Store) run(ctx context.Context, sc script, keys []string, args []any) (any, error) {
+	cmd := sc.command(ctx, "evalsha", sc.hash, keys, args)
+	err := s.do(ctx, cmd)
+	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") {
+		cmd = sc.command(ctx, "eval", sc.text, keys, args)
+		err = s.do(ctx, cmd)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return cmd.Val(), nil
+}
+
+// do sends one command.
+func (s *Store) do(ctx context.Context, cmd redis.Cmder) error {
+	return s.client.Process(ctx, cmd) //nolint:wrapcheck // the callers say what they were doing
+}
+
+// refusals are the answers with which Redis turns a command away before it has
+// written anything. WRONGTYPE belongs here because our scripts touch every key
+// in their checks before the first write.
+func refusals() []string {
+	return []string{
+		"OOM", "READONLY", "LOADING", "MISCONF", "NOAUTH", "NOPERM", "WRONGPASS", "WRONGTYPE", "BUSY",
+		"CLUSTERDOWN", "MASTERDOWN", "NOREPLICAS", "MOVED", "ASK", "TRYAGAIN", "CROSSSLOT", "NOSCRIPT",
+		"ERR max number of clients",
+	}
+}
+
+// classed wraps the error of a write: with bot.ErrNotStored when surely nothing
+// was written, bare when nobody can know (a timeout, a reset after sending).
+func classed(doing string, err error) error {
+	if surelyNotStored(err) {
+		return fmt.Errorf("storage: %s: %w: %w", doing, bot.ErrNotStored, err)
+	}
+	return fmt.Errorf("storage: %s: %w", doing, err)
+}
+
+func surelyNotStored(err error) bool {
+	if errors.Is(err, redis.ErrClosed) || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrPoolExhausted) {
+		return true
+	}
+	var network *net.OpError
+	if errors.As(err, &network) {
+		return network.Op == "dial"
+	}
+	for _, prefix := range refusals() {
+		if redis.HasErrorPrefix(err, prefix) {
+			return true
+		}
+	}
+	return false
+}
