@@ -218,6 +218,13 @@ type ReturnInfo struct {
 	Count int          `json:"count"` // how often this topic was returned
 }
 
+// Decline is the 一把手's 退回修改 inside the unit, before the department sees it.
+type Decline struct {
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty"`
+}
+
 // ReturnItem is one thing to mend; Field is the form field it concerns ("" when general).
 type ReturnItem struct {
 	Field string `json:"field,omitempty"`
@@ -244,9 +251,11 @@ type Topic struct {
 	ClaimedConfirm string      `json:"claimed_confirm,omitempty"`
 	Return         *ReturnInfo `json:"return,omitempty"` // the open return, nil otherwise
 	Returns        int         `json:"returns,omitempty"`
-	AcceptedBy     string      `json:"accepted_by,omitempty"`
-	AcceptedAt     time.Time   `json:"accepted_at,omitzero"`
-	WithdrawnAt    time.Time   `json:"withdrawn_at,omitzero"`
+	// Decline is why the 一把手 sent it back unconfirmed; nil otherwise.
+	Decline     *Decline  `json:"decline,omitempty"`
+	AcceptedBy  string    `json:"accepted_by,omitempty"`
+	AcceptedAt  time.Time `json:"accepted_at,omitzero"`
+	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
 }
 
 // Current returns the newest version.

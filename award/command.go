@@ -11,8 +11,10 @@ type SubmitFiling struct {
 	LateReason string
 	// Claimed keeps what the filler typed of somebody else's consent.
 	Claimed string
-	// Draft names the draft this came from, so that its summary goes.
-	At time.Time // arrival of 提交
+	// Draft is the Form of the DraftSummary this came from, so that the summary
+	// goes; "" when there is none.
+	Draft string
+	At    time.Time // arrival of 提交; zero means now
 }
 
 // ConfirmFiling is the 一把手's or an authorised person's confirmation (C82).

@@ -37,6 +37,10 @@ func cloneTopic(t Topic) Topic {
 		open.Items = slices.Clone(open.Items)
 		t.Return = &open
 	}
+	if t.Decline != nil {
+		declined := *t.Decline
+		t.Decline = &declined
+	}
 	return t
 }
 
