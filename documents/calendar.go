@@ -1,0 +1,76 @@
+package documents
+
+import "cxbot/award"
+
+// fullYear is how many days off make a year's table complete. The law knows
+// more than ten; a file with fewer only corrects single days.
+const fullYear = 7
+
+func calendarColumns() (need, option []string) {
+	return []string{"日期", "类型"}, []string{"名称"}
+}
+
+// IsCalendar reports whether a table's header is that of a calendar file.
+func IsCalendar(data []byte) bool {
+	need, option := calendarColumns()
+	_, err := readTable(firstLine(data), need, option)
+	return err == nil
+}
+
+// firstLine returns a file's header line.
+func firstLine(data []byte) []byte {
+	for i, c := range data {
+		if c == '\n' {
+			return data[:i]
+		}
+	}
+	return data
+}
+
+// ReadCalendar reads a working-day table: 日期 as 2026-10-01, 类型 放假 or 上班,
+// 名称 optional. A year with at least seven days off counts as published; fewer
+// lines only correct single days. The error is a *BadFileError.
+func ReadCalendar(data []byte) (award.Calendar, error) {
+	need, option := calendarColumns()
+	rows, err := readTable(data, need, option)
+	if err != nil {
+		return award.Calendar{}, err
+	}
+	c := award.Calendar{Holidays: map[award.Date]string{}, Worked: map[award.Date]string{}, Years: map[int]bool{}}
+	problems := &BadFileError{}
+	seen := map[award.Date]int{}
+	for _, row := range rows {
+		day, err := award.ParseDate(row.get("日期"))
+		if err != nil {
+			problems.add(row.line, "日期“%s”请写成 2026-10-01 这样。", short(row.get("日期")))
+			continue
+		}
+		if first, ok := seen[day]; ok {
+			problems.add(row.line, "%s 与第 %d 行重复。", day, first)
+			continue
+		}
+		seen[day] = row.line
+		name := row.get("名称")
+		switch row.get("类型") {
+		case "放假":
+			c.Holidays[day] = name
+		case "上班":
+			c.Worked[day] = name
+		default:
+			problems.add(row.line, "类型“%s”请写 放假 或 上班。", short(row.get("类型")))
+		}
+	}
+	off := map[int]int{}
+	for day := range c.Holidays {
+		if off[day.Year]++; off[day.Year] >= fullYear {
+			c.Years[day.Year] = true
+		}
+	}
+	if len(rows) == 0 {
+		problems.add(0, "表里没有一天。")
+	}
+	if err := problems.asError(); err != nil {
+		return award.Calendar{}, err
+	}
+	return c, nil
+}

@@ -1,0 +1,238 @@
+// Package documents turns facts into files and uploaded files into checked
+// facts: people and calendar tables in, the ledger out. It may import award.
+package documents
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// Limits of an uploaded table.
+const (
+	MaxTableBytes = 10 << 20
+	MaxTableRows  = 100_000
+
+	// maxProblems bounds a report: past it a file is simply the wrong one.
+	maxProblems = 50
+)
+
+// Problem is what is wrong with one line, in words for the person who made the file.
+type Problem struct {
+	Line int // from 1, the header included; 0 concerns the whole file
+	Text string
+}
+
+// String writes "第 3 行：…".
+func (p Problem) String() string {
+	if p.Line == 0 {
+		return p.Text
+	}
+	return fmt.Sprintf("第 %d 行：%s", p.Line, p.Text)
+}
+
+// BadFileError lists everything found wrong with a file, at most 50 problems.
+// Nothing of such a file may be used.
+type BadFileError struct{ Problems []Problem }
+
+// Error implements error.
+func (e *BadFileError) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// add notes a problem.
+func (e *BadFileError) add(line int, format string, args ...any) {
+	switch {
+	case len(e.Problems) < maxProblems:
+		e.Problems = append(e.Problems, Problem{line, fmt.Sprintf(format, args...)})
+	case len(e.Problems) == maxProblems:
+		e.Problems = append(e.Problems, Problem{0, "问题较多，后面的不再列出。"})
+	}
+}
+
+// asError returns nil when nothing is wrong.
+func (e *BadFileError) asError() error {
+	if len(e.Problems) == 0 {
+		return nil
+	}
+	return e
+}
+
+// bad makes an error for the whole file.
+func bad(format string, args ...any) error {
+	e := &BadFileError{}
+	e.add(0, format, args...)
+	return e
+}
+
+// record is one row of a table by column name.
+type record struct {
+	line  int
+	cells map[string]string
+}
+
+// get returns a cell, "" for a column the file does not have.
+func (r record) get(column string) string { return r.cells[column] }
+
+// readTable reads a CSV with a header: the columns in any order, all of need
+// present, others only from option.
+func readTable(data []byte, need, option []string) ([]record, error) {
+	text, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	reader := csv.NewReader(strings.NewReader(text))
+	reader.FieldsPerRecord = -1
+	header, err := reader.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, bad("文件是空的。")
+	}
+	if err != nil {
+		return nil, syntaxProblem(err)
+	}
+	columns, err := readHeader(header, need, option)
+	if err != nil {
+		return nil, err
+	}
+	var rows []record
+	problems := &BadFileError{}
+	for {
+		fields, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, problems.asError()
+		}
+		if err != nil {
+			return nil, syntaxProblem(err)
+		}
+		if len(rows) == MaxTableRows {
+			return nil, bad("行数超过 %d，请分成几个文件。", MaxTableRows)
+		}
+		line, _ := reader.FieldPos(0)
+		row, ok := readRow(line, columns, fields)
+		if !ok {
+			problems.add(line, "有 %d 格，表头只有 %d 列。", len(fields), len(columns))
+			continue
+		}
+		if row.cells != nil {
+			rows = append(rows, row)
+		}
+	}
+}
+
+// readRow gives the fields their columns' names. An empty row has nil cells; a
+// row longer than the header is not ok, a shorter one has empty cells.
+func readRow(line int, columns, fields []string) (record, bool) {
+	row := record{line: line}
+	for i, field := range fields {
+		field = clean(field)
+		if field == "" {
+			continue
+		}
+		if i >= len(columns) {
+			return row, false
+		}
+		if row.cells == nil {
+			row.cells = map[string]string{}
+		}
+		row.cells[columns[i]] = field
+	}
+	return row, true
+}
+
+// readHeader checks the column names.
+func readHeader(header, need, option []string) ([]string, error) {
+	known := map[string]bool{}
+	for _, name := range append(append([]string{}, need...), option...) {
+		known[name] = true
+	}
+	problems := &BadFileError{}
+	seen := map[string]bool{}
+	columns := make([]string, 0, len(header))
+	for _, name := range header {
+		name = clean(name)
+		if strings.EqualFold(name, "userid") {
+			name = "userid"
+		}
+		switch {
+		case !known[name]:
+			problems.add(1, "不认识的列“%s”，可用的列：%s。", short(name), strings.Join(append(append([]string{}, need...), option...), "、"))
+		case seen[name]:
+			problems.add(1, "列“%s”重复。", name)
+		}
+		seen[name] = true
+		columns = append(columns, name)
+	}
+	for _, name := range need {
+		if !seen[name] {
+			problems.add(1, "缺少列“%s”。", name)
+		}
+	}
+	return columns, problems.asError()
+}
+
+// syntaxProblem says what is wrong with the CSV itself.
+func syntaxProblem(err error) error {
+	var parse *csv.ParseError
+	if !errors.As(err, &parse) {
+		return bad("文件读不下去。")
+	}
+	e := &BadFileError{}
+	switch {
+	case errors.Is(err, csv.ErrQuote):
+		e.add(parse.StartLine, "引号没有配对；格里有引号时请整格用引号括起、里面的引号写两遍。")
+	default:
+		e.add(parse.StartLine, "引号用得不对；格里有引号时请整格用引号括起、里面的引号写两遍。")
+	}
+	return e
+}
+
+// decode returns the text of a file in UTF-8, with or without BOM, or GBK.
+func decode(data []byte) (string, error) {
+	switch {
+	case len(data) > MaxTableBytes:
+		return "", bad("文件超过 10 MB。")
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		return "", bad("这是 xlsx 文件，请在表格软件里“另存为”CSV（UTF-8）再导入。")
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return "", bad("这是 UTF-16 文件，请另存为 CSV（UTF-8）再导入。")
+	case bytes.IndexByte(data, 0) >= 0:
+		return "", bad("这不是 CSV 文件。")
+	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if utf8.Valid(data) {
+		return string(data), nil
+	}
+	text, err := simplifiedchinese.GBK.NewDecoder().Bytes(data)
+	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+		return "", bad("文字编码认不出来，请另存为 CSV（UTF-8）再导入。")
+	}
+	return string(text), nil
+}
+
+// clean cuts blanks, full-width ones included, from both ends of a cell.
+func clean(cell string) string { return strings.Trim(cell, " \t\r\n\u3000\u00a0\ufeff") }
+
+// short cuts a cell to be quoted in a report.
+func short(cell string) string {
+	const most = 20
+	runes := []rune(strings.ToValidUTF8(cell, "?"))
+	for i, r := range runes {
+		if r < ' ' || r == 0x7f {
+			runes[i] = ' '
+		}
+	}
+	if len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return string(runes)
+}
