@@ -40,7 +40,7 @@ func dueReturned(v award.View, slot time.Time) []Notice {
 		} else {
 			n.Until = t.Return.Due
 		}
-		n.Unless = &chat.Condition{Record: award.TopicRecord(t.ID), Field: "returned", Value: "no"}
+		n.Unless = &chat.Condition{Record: award.TopicRecord(t.ID), Field: "status", Value: string(award.StatusFiled)}
 		n.Text = text + mend(t.Return.Items)
 		out = append(out, toAll(n, menders(v, t), slot)...)
 	})
