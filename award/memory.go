@@ -200,6 +200,12 @@ func (m *Memory) Unit(id string) (Unit, bool) {
 	return cloneUnit(unit), ok
 }
 
+// Units implements View.
+func (m *Memory) Units(offset, limit int) UnitPage {
+	found := m.unitsWhere(func(Unit) bool { return true })
+	return UnitPage{Units: page(found, offset, limit), Total: len(found)}
+}
+
 // FindUnits implements View; every word must occur in the name.
 func (m *Memory) FindUnits(part string) []Unit {
 	const most = 10

@@ -16,6 +16,8 @@ type View interface {
 	WithRole(role Role) []Person
 	// Unit returns a unit by its name.
 	Unit(id string) (Unit, bool)
+	// Units returns all units in the order of the imported file, by pages.
+	Units(offset, limit int) UnitPage
 	// FindUnits returns units whose name contains the words, at most 10.
 	FindUnits(part string) []Unit
 	// Topic returns a topic by internal id or by 备案编号.

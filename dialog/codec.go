@@ -42,7 +42,6 @@ func (c Conversation) Append(b []byte) []byte {
 	}
 	w.time(c.DroppedAt)
 	w.time(c.SeenAt)
-	w.str(c.LastReply)
 	return w.b
 }
 
@@ -75,7 +74,6 @@ func DecodeConversation(b []byte) (Conversation, error) {
 	}
 	c.DroppedAt = r.time()
 	c.SeenAt = r.time()
-	c.LastReply = r.str()
 	if r.bad || r.pos != len(r.b) {
 		return Conversation{}, fmt.Errorf("%w: damaged at byte %d of %d", errConversation, r.pos, len(r.b))
 	}

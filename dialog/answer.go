@@ -1,0 +1,433 @@
+package dialog
+
+import (
+	"fmt"
+	"strings"
+)
+
+// answer reads the message as the answer to the open question, or as yes or no
+// to an open confirmation.
+func (t *turn[V, C]) answer() {
+	d := t.active()
+	f := t.m.forms[d.Form]
+	fl := t.current(d)
+	if fl == nil {
+		t.answerConfirm(f, d)
+		return
+	}
+	t.read(f, d, fl, t.text)
+}
+
+// answerConfirm handles words other than 提交 while the last word is awaited.
+func (t *turn[V, C]) answerConfirm(f *Form[V, C], d *Draft) {
+	if !d.Confirm {
+		t.ask()
+		return
+	}
+	r := YesNo{}.Read(t.text, Env{Now: t.in.Now})
+	switch {
+	case r.Problem.OK() && r.Value == Yes:
+		t.finish(f, d)
+	case r.Problem.OK():
+		t.cancel(f, d)
+	default:
+		t.trace("confirm not understood")
+		t.note = append(t.note, "这句没有看懂：“"+Cut(oneLine(t.text), 60)+"”。")
+		if f.Confirm == ConfirmYes {
+			t.reply("办的话请回复 确认，不办请回复 取消。")
+			return
+		}
+		t.reply("报上去请回复 提交；要改请回复“改 编号”，比如 改 3；先放着请回复 取消。")
+	}
+}
+
+// read reads one answer for one field and moves on, or says what stands against it.
+func (t *turn[V, C]) read(f *Form[V, C], d *Draft, fl *Field[V], text string) {
+	old := d.value(fl.Key).Text
+	if d.Partial != "" {
+		old = d.Partial
+		if fl.Kind.Long() {
+			text = d.Partial + "\n" + text
+		}
+	}
+	r := fl.Kind.Read(text, Env{Now: t.in.Now, Old: old, Label: fl.Label})
+	if r.Problem.OK() && r.More {
+		d.Partial = r.Value
+		t.trace("field " + f.ID + "." + fl.Key + " more")
+		t.reply(fmt.Sprintf("“%s”已收到 %d 字。还有就接着发，没有了回复 完成。", fl.Label, Runes(r.Value)))
+		return
+	}
+	if r.Problem.OK() {
+		r.Problem = t.check(f, d, fl, r.Value)
+	}
+	if !r.Problem.OK() {
+		t.failed(f, d, fl, r)
+		return
+	}
+	t.settle(f, d, fl, r)
+}
+
+// settle stores a good answer and asks what is next.
+func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
+	mark := "good"
+	if d.value(fl.Key).Text != "" {
+		mark = "edited"
+	}
+	t.trace("field " + f.ID + "." + fl.Key + " " + mark)
+	total := t.progress(f, d).Total
+	d.set(Value{Key: fl.Key, Text: r.Value, From: fromTyped})
+	d.Asks = without(d.Asks, fl.Key)
+	d.Tries, d.Partial = 0, ""
+	d.Pos, d.Back = d.Back, ""
+	done := "✓ " + fl.Label
+	if r.Echo != "" {
+		done += "：" + r.Echo
+	}
+	lines := []string{done}
+	if fl.Warn != nil {
+		if w := fl.Warn(t.in.View, t.answers(f, d), r.Value); w != "" {
+			lines = append(lines, w)
+		}
+	}
+	if now := t.progress(f, d).Total; now != total {
+		lines = append(lines, fmt.Sprintf("因为这一项，要填的由 %d 项变为 %d 项。", total, now))
+	}
+	if s := t.sectionDone(f, d, fl); s != "" {
+		lines = append(lines, s)
+	}
+	t.note = append(t.note, strings.Join(lines, "\n"))
+	t.ask()
+}
+
+// sectionDone praises a finished section once (UX rule 25).
+func (t *turn[V, C]) sectionDone(f *Form[V, C], d *Draft, fl *Field[V]) string {
+	if fl.Section == "" || f.Confirm != ConfirmSubmit {
+		return ""
+	}
+	n := 0
+	for _, other := range t.applying(f, d) {
+		if other.Section != fl.Section || !asked(other, d) {
+			continue
+		}
+		n++
+		if isOpen(other, d) {
+			return ""
+		}
+	}
+	if n < 2 || t.current(d) == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %d/%d 填完，都存好了，歇一会儿再填也行。", fl.Section, n, n)
+}
+
+// failed says why an answer cannot stand; help grows with the tries (rules 13–16).
+func (t *turn[V, C]) failed(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
+	mark := "notread"
+	if r.Problem.Kind == RuleBroken {
+		mark = "broken"
+		if r.Value != "" && !fl.Kind.Long() {
+			d.Partial = r.Value
+		}
+	}
+	t.trace("field " + f.ID + "." + fl.Key + " " + mark)
+	d.Tries++
+	if d.Pos == "" && !isOpen(fl, d) {
+		d.Pos = fl.Key
+	}
+	lines := []string{r.Problem.Text}
+	if d.Tries >= 2 {
+		lines = append(lines, "写法："+fl.Kind.Form(), "例："+fl.Example)
+	}
+	if d.Tries >= 3 {
+		last := "也可以先回复 跳过，稍后再补"
+		if t.m.cfg.Human != nil {
+			if who := t.m.cfg.Human(t.in.View); who != "" {
+				last += "，或请" + who + "帮忙"
+			}
+		}
+		lines = append(lines, last+"。")
+	}
+	lines = append(lines, "", t.shortAsk(f, d))
+	t.reply(strings.Join(lines, "\n"))
+}
+
+// check applies the field's own rules and the form's, to a canonical value.
+func (t *turn[V, C]) check(f *Form[V, C], d *Draft, fl *Field[V], value string) Problem {
+	a := t.answers(f, d)
+	a.values[fl.Key] = value
+	if fl.Check != nil {
+		if p := fl.Check(t.in.View, a, value); !p.OK() {
+			return p
+		}
+	}
+	for _, rule := range f.Rules {
+		if key, p := rule.Check(t.in.View, a); !p.OK() && key == fl.Key {
+			return p
+		}
+	}
+	return Problem{}
+}
+
+// problem is a stored value that cannot stand.
+type problem struct {
+	key   string
+	n     int
+	label string
+	text  string
+}
+
+// problems checks every stored value again, as 提交 must.
+func (t *turn[V, C]) problems(f *Form[V, C], d *Draft) []problem {
+	var out []problem
+	for i, fl := range t.applying(f, d) {
+		v := d.value(fl.Key)
+		if v.Text == "" {
+			if fl.Required && !isOpen(fl, d) {
+				out = append(out, problem{fl.Key, i + 1, fl.Label, "必填，还没有填"})
+			}
+			continue
+		}
+		if p := t.check(f, d, fl, v.Text); !p.OK() {
+			out = append(out, problem{fl.Key, i + 1, fl.Label, p.Text})
+		}
+	}
+	return out
+}
+
+// showProblems lists them and opens the first.
+func (t *turn[V, C]) showProblems(f *Form[V, C], d *Draft, list []problem) {
+	lines := []string{fmt.Sprintf("还有 %d 项要改：", len(list))}
+	for _, p := range list {
+		lines = append(lines, fmt.Sprintf("⚠ %d %s：%s", p.n, p.label, p.text))
+	}
+	d.Pos, d.Confirm = list[0].key, false
+	for i, v := range d.Values {
+		if v.Key == d.Pos && v.Skip {
+			d.Values[i].Skip = false
+		}
+	}
+	t.note = append(t.note, strings.Join(lines, "\n"))
+	if fl := t.current(d); fl != nil {
+		t.reply(t.question(f, d, fl))
+	}
+}
+
+// edited handles "改 5", a label, a label with its new value, and phrases that
+// change part of a value (5.5 rule 5).
+func (t *turn[V, C]) edited(f *Form[V, C], d *Draft) bool {
+	fields := t.applying(f, d)
+	e, ok := ReadEdit(t.text, labelsOf(fields))
+	if !ok {
+		return false
+	}
+	fl, _ := byKey(fields, e.Key)
+	if fl == nil && e.Number >= 1 && e.Number <= len(fields) {
+		fl = fields[e.Number-1]
+	}
+	if fl == nil {
+		t.trace("edit unknown")
+		t.note = append(t.note, fmt.Sprintf("没有这个编号。可以改的是 1 到 %d 项，回复 预览 能看到编号。", len(fields)))
+		t.askShort()
+		return true
+	}
+	text, whole := editText(e, d.value(fl.Key).Text, fl.Kind)
+	if cur := t.current(d); cur != nil && cur.Key != fl.Key && d.Back == "" && !isOpen(cur, d) {
+		d.Back = d.Pos
+	}
+	d.Pos, d.Partial, d.Tries = fl.Key, "", 0
+	d.Confirm = false
+	if text == "" {
+		t.trace("edit " + f.ID + "." + fl.Key)
+		t.reply(t.question(f, d, fl))
+		return true
+	}
+	if whole && fl.Kind.Long() {
+		d.Partial = ""
+	}
+	t.read(f, d, fl, text)
+	return true
+}
+
+// editText turns an edit phrase into what would be typed as the answer.
+func editText(e Edit, old string, k Kind) (text string, whole bool) {
+	switch e.Op {
+	case "remove_text":
+		shown := k.Show(old)
+		if !strings.Contains(shown, e.Value) {
+			return "", false
+		}
+		return strings.ReplaceAll(shown, e.Value, ""), true
+	case "replace":
+		return strings.ReplaceAll(k.Show(old), e.From, e.Value), true
+	case "add":
+		return "加 " + e.Value, false
+	case "remove":
+		return "删 " + e.Value, false
+	default:
+		return e.Value, true
+	}
+}
+
+// pasted reads a message with two or more labels as a whole form (5.6).
+func (t *turn[V, C]) pasted(f *Form[V, C], d *Draft) bool {
+	fields := t.applying(f, d)
+	p := ReadPaste(t.text, labelsOf(fields), t.in.Now)
+	if len(p.Items)+len(p.Twice) < 2 {
+		return false
+	}
+	t.applyPaste(f, d, p)
+	return true
+}
+
+// pastedIdle opens the form a pasted text fits best, when no draft is open.
+func (t *turn[V, C]) pastedIdle() bool {
+	var best *Form[V, C]
+	most := 2
+	for _, f := range t.m.cfg.Forms {
+		if !f.Keep {
+			continue
+		}
+		fields := t.applying(f, &Draft{Form: f.ID, Version: f.Version})
+		if p := ReadPaste(t.text, labelsOf(fields), t.in.Now); len(p.Items)+len(p.Twice) > most {
+			best, most = f, len(p.Items)+len(p.Twice)
+		}
+	}
+	if best == nil {
+		return false
+	}
+	if why := allow(best, t.in.View); why != "" {
+		t.trace("refused " + best.ID)
+		t.reply(why)
+		return true
+	}
+	d := t.open(best, Slots{"text": t.text, "paste": "1"})
+	if d == nil {
+		return true
+	}
+	fields := t.applying(best, d)
+	t.applyPaste(best, d, ReadPaste(t.text, labelsOf(fields), t.in.Now))
+	return true
+}
+
+// applyPaste takes what can be taken as one undoable step and answers with
+// counts, then only the problems (rule 29).
+func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
+	t.trace("paste " + f.ID)
+	fields := t.applying(f, d)
+	var taken []Value
+	var wrong, changed, echoes []string
+	work := *d
+	for _, item := range p.Items {
+		fl, n := byKey(fields, item.Key)
+		if fl == nil {
+			continue
+		}
+		old := d.value(fl.Key).Text
+		if old != "" && Normalise(fl.Kind.Show(old)) == Normalise(item.Raw) {
+			continue
+		}
+		r := fl.Kind.Read(item.Raw, Env{Now: t.in.Now, Label: fl.Label})
+		if r.Problem.OK() {
+			r.Problem = t.check(f, &work, fl, r.Value)
+		}
+		if !r.Problem.OK() {
+			t.trace("field " + f.ID + "." + fl.Key + " pasted wrong")
+			wrong = append(wrong, fmt.Sprintf("⚠ %d %s：%s", n, fl.Label, r.Problem.Text))
+			continue
+		}
+		if r.Value == old {
+			continue
+		}
+		t.trace("field " + f.ID + "." + fl.Key + " pasted")
+		if old != "" {
+			changed = append(changed, fmt.Sprintf("%s 原：%s → 新：%s", fl.Label, Cut(oneLine(fl.Kind.Show(old)), 60), Cut(oneLine(fl.Kind.Show(r.Value)), 60)))
+		}
+		if r.Echo != "" {
+			echoes = append(echoes, fl.Label+"："+r.Echo)
+		}
+		v := Value{Key: fl.Key, Text: r.Value, From: fromPaste}
+		work.put(v)
+		taken = append(taken, v)
+	}
+	for _, key := range p.Twice {
+		if fl, n := byKey(fields, key); fl != nil {
+			wrong = append(wrong, fmt.Sprintf("⚠ %d %s：出现了两次，内容不同，没有替您选，请单独发来", n, fl.Label))
+		}
+	}
+	if len(taken) > 0 {
+		d.set(taken...)
+		for _, v := range taken {
+			d.Asks = without(d.Asks, v.Key)
+		}
+	}
+	d.Pos, d.Back, d.Partial, d.Tries = "", "", "", 0
+	missing := t.progress(f, d).Missing
+	head := fmt.Sprintf("整表收到：填好 %d 项 · 要改 %d 项 · 未填 %d 项", len(taken), len(wrong), len(missing))
+	parts := []string{head}
+	if len(echoes) > 0 {
+		parts = append(parts, "按这样理解：\n"+strings.Join(echoes, "\n"))
+	}
+	if len(changed) > 0 {
+		parts = append(parts, strings.Join(changed, "\n")+"\n（不对请回复 撤销）")
+	}
+	if len(wrong) > 0 {
+		parts = append(parts, strings.Join(wrong, "\n"))
+	}
+	if len(p.Unknown) > 0 {
+		parts = append(parts, "这些栏目表里没有，没有用上："+join(p.Unknown))
+	}
+	t.note = append(t.note, joinParts(parts))
+	t.ask()
+}
+
+// done ends the collecting of a long text.
+func (t *turn[V, C]) done(f *Form[V, C], d *Draft) {
+	fl := t.current(d)
+	if fl == nil || d.Partial == "" || !fl.Kind.Long() {
+		t.note = append(t.note, "现在没有要收尾的内容。")
+		t.ask()
+		return
+	}
+	r := fl.Kind.Read(d.Partial, Env{Now: t.in.Now, Label: fl.Label})
+	r.More = false
+	if r.Problem.OK() {
+		r.Problem = t.check(f, d, fl, r.Value)
+	}
+	if !r.Problem.OK() {
+		t.failed(f, d, fl, r)
+		return
+	}
+	t.settle(f, d, fl, r)
+}
+
+// reuse takes the proposed value of the open question.
+func (t *turn[V, C]) reuse(f *Form[V, C], d *Draft) {
+	fl := t.current(d)
+	if fl == nil || fl.Default == nil {
+		t.note = append(t.note, "这一项没有可沿用的内容。")
+		t.askShort()
+		return
+	}
+	v := fl.Default(t.in.View, t.answers(f, d))
+	if v == "" {
+		t.note = append(t.note, "这一项没有可沿用的内容。")
+		t.askShort()
+		return
+	}
+	r := Reading{Value: v, Echo: Cut(oneLine(fl.Kind.Show(v)), 90), Problem: t.check(f, d, fl, v)}
+	if !r.Problem.OK() {
+		t.failed(f, d, fl, r)
+		return
+	}
+	t.settle(f, d, fl, r)
+}
+
+func without(list []Value, key string) []Value {
+	var kept []Value
+	for _, v := range list {
+		if v.Key != key {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}

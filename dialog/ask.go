@@ -1,0 +1,316 @@
+package dialog
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"cxbot/chat"
+)
+
+// ask ends the reply with the open question in full, or with the confirmation
+// when nothing is open.
+func (t *turn[V, C]) ask() {
+	d := t.active()
+	if d == nil {
+		t.reply("")
+		return
+	}
+	f := t.m.forms[d.Form]
+	fl := t.current(d)
+	if fl == nil {
+		t.confirm(f, d)
+		return
+	}
+	t.reply(t.question(f, d, fl))
+}
+
+// askShort ends the reply with the open question in short form, or with nothing.
+func (t *turn[V, C]) askShort() {
+	if d := t.active(); d != nil {
+		t.reply(t.shortAsk(t.m.forms[d.Form], d))
+		return
+	}
+	t.reply("")
+}
+
+// askOrHelp shows the open question, else the parked drafts and the menu.
+func (t *turn[V, C]) askOrHelp() {
+	if t.active() != nil {
+		t.ask()
+		return
+	}
+	t.help()
+}
+
+// shortAsk is one line that says where the person was.
+func (t *turn[V, C]) shortAsk(f *Form[V, C], d *Draft) string {
+	fl := t.current(d)
+	if fl == nil {
+		if f.Confirm == ConfirmYes {
+			return "（" + f.Title + "等您确认：回复 确认 或 取消）"
+		}
+		return "（" + f.Title + "已填完，回复 提交 就报上去）"
+	}
+	return "（接着填 " + t.place(f, d, fl) + " " + fl.Label + "）"
+}
+
+// place is "3/11", or just the number for fields outside the count.
+func (t *turn[V, C]) place(f *Form[V, C], d *Draft, fl *Field[V]) string {
+	fields := t.applying(f, d)
+	_, n := byKey(fields, fl.Key)
+	total := t.progress(f, d).Total
+	if n > total || !asked(fl, d) {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%d/%d", n, total)
+}
+
+// question is one question (UX rules 4–11).
+func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
+	lines := []string{t.place(f, d, fl) + " " + fl.Label}
+	for _, a := range d.Asks {
+		if a.Key == fl.Key {
+			lines = append(lines, "要补正："+a.Text)
+		}
+	}
+	lines = append(lines, fl.Ask)
+	if c, ok := fl.Kind.(interface{ Menu() string }); ok {
+		lines = append(lines, c.Menu())
+	}
+	lines = append(lines, "例："+fl.Example)
+	old := d.value(fl.Key)
+	words := []string{"返回"}
+	switch {
+	case old.Text != "":
+		lines = append(lines, "现在是："+Cut(oneLine(fl.Kind.Show(old.Text)), 240))
+		words = append(words, "跳过")
+	case fl.Default != nil:
+		if v := fl.Default(t.in.View, t.answers(f, d)); v != "" && t.check(f, d, fl, v).OK() {
+			lines = append(lines, "可沿用："+Cut(oneLine(fl.Kind.Show(v)), 240)+"（回复 沿用）")
+		}
+	}
+	if !fl.Required {
+		lines = append(lines, "选填，不填回复 跳过")
+	}
+	words = append(words, "预览", "取消", "帮助")
+	return strings.Join(append(lines, strings.Join(words, " · ")), "\n")
+}
+
+// confirm asks for the last word: the preview in short, what was derived, what
+// is optional, and the card.
+func (t *turn[V, C]) confirm(f *Form[V, C], d *Draft) {
+	if problems := t.problems(f, d); len(problems) > 0 {
+		t.showProblems(f, d, problems)
+		return
+	}
+	if f.Confirm == ConfirmNone {
+		t.finish(f, d)
+		return
+	}
+	d.Confirm = true
+	a := t.answers(f, d)
+	card := &chat.Card{Ref: chat.Ref{Kind: "draft", ID: d.Name(), Rev: d.Rev}, Title: f.Title}
+	if f.Facts != nil {
+		card.Rows = f.Facts(t.in.View, a)
+	}
+	if f.Confirm == ConfirmYes {
+		text := f.Title
+		if f.Summary != nil {
+			text = f.Summary(t.in.View, a)
+		}
+		card.Buttons = []chat.Button{{Label: "确认", Say: "确认"}, {Label: "取消", Say: "取消"}}
+		t.out.Reply.Card = card
+		t.reply(text + "\n\n回复 确认 就办，回复 取消 不办。")
+		return
+	}
+	parts := []string{"都填好了，请核对：", t.overview(f, d)}
+	if !d.Readied {
+		d.Readied = true
+		if s := t.derived(f, d); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if s := t.optional(f, d); s != "" {
+		parts = append(parts, s)
+	}
+	parts = append(parts, "没问题请回复 提交；要改回复“改 编号”（如 改 3）；看全文回复 预览；先放着回复 取消。")
+	card.Buttons = []chat.Button{{Label: "提交", Say: "提交"}, {Label: "预览", Say: "预览"}, {Label: "先存草稿", Say: "取消"}}
+	t.out.Reply.Card = card
+	t.reply(joinParts(parts))
+}
+
+// overview lists the asked fields, one short line each.
+func (t *turn[V, C]) overview(f *Form[V, C], d *Draft) string {
+	var lines []string
+	for i, fl := range t.applying(f, d) {
+		if asked(fl, d) {
+			lines = append(lines, fmt.Sprintf("%d %s：%s", i+1, fl.Label, Cut(oneLine(fl.Kind.Show(d.value(fl.Key).Text)), 75)))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// derived reads back once what was filled in without asking (D9).
+func (t *turn[V, C]) derived(f *Form[V, C], d *Draft) string {
+	var lines []string
+	for i, fl := range t.applying(f, d) {
+		v := d.value(fl.Key)
+		if !asked(fl, d) && v.Text != "" {
+			lines = append(lines, fmt.Sprintf("%d %s：%s", i+1, fl.Label, Cut(oneLine(fl.Kind.Show(v.Text)), 75)))
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "自动带出的（不对请改）：\n" + strings.Join(lines, "\n")
+}
+
+// optional offers the optional fields in one closing question (D9).
+func (t *turn[V, C]) optional(f *Form[V, C], d *Draft) string {
+	var names []string
+	for i, fl := range t.applying(f, d) {
+		if v := d.value(fl.Key); !fl.Required && v.Text == "" && !v.Skip {
+			names = append(names, fmt.Sprintf("%d %s", i+1, fl.Label))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "选填，可不填：" + join(names)
+}
+
+// preview shows every field by section with its mark (5.7); copying it and
+// pasting it back changes nothing.
+func (t *turn[V, C]) preview(f *Form[V, C], d *Draft) string {
+	p := t.progress(f, d)
+	lines := []string{fmt.Sprintf("%s预览（已填 %d/%d）", f.Title, p.Done, p.Total)}
+	section := ""
+	for i, fl := range t.applying(f, d) {
+		if fl.Section != section && fl.Section != "" {
+			section = fl.Section
+			lines = append(lines, "", "【"+section+"】")
+		}
+		v := d.value(fl.Key)
+		mark, shown := "✓", ""
+		switch {
+		case v.Text == "" && fl.Required:
+			mark, shown = "○", "（未填）"
+		case v.Text == "":
+			mark, shown = "－", "（未填）"
+		default:
+			if pr := t.check(f, d, fl, v.Text); !pr.OK() {
+				mark = "⚠"
+			}
+			shown = fl.Kind.Show(v.Text)
+			if strings.Contains(shown, "\n") {
+				shown = "\n" + shown
+			}
+		}
+		lines = append(lines, fmt.Sprintf("%s %d %s：%s", mark, i+1, fl.Label, shown))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// template is the form as text to fill in elsewhere and paste back (rule 28).
+func (t *turn[V, C]) template(f *Form[V, C], d *Draft) string {
+	t.trace("template " + f.ID)
+	lines := []string{"复制下面整段，填好后发回来就行（顺序可以乱，不填的留空）：", ""}
+	for _, fl := range t.applying(f, d) {
+		shown := ""
+		if v := d.value(fl.Key); v.Text != "" {
+			shown = fl.Kind.Show(v.Text)
+			if strings.Contains(shown, "\n") {
+				shown = "\n" + shown
+			}
+		}
+		lines = append(lines, fl.Label+"："+shown)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// templateIdle shows the template of the first form that can be pasted.
+func (t *turn[V, C]) templateIdle() {
+	for _, f := range t.m.cfg.Forms {
+		if f.Keep && allow(f, t.in.View) == "" {
+			t.reply(t.template(f, &Draft{Form: f.ID, Version: f.Version}))
+			return
+		}
+	}
+	t.note = append(t.note, "您现在没有可填的表。")
+	t.askOrHelp()
+}
+
+// recap says in three lines where a person was, after two hours or more.
+func (t *turn[V, C]) recap() {
+	d := t.active()
+	f := t.m.forms[d.Form]
+	p := t.progress(f, d)
+	line := fmt.Sprintf("您有一份“%s”没填完（已填 %d/%d，都存着）。", f.Title, p.Done, p.Total)
+	if n := len(d.Values); n > 0 {
+		if fl, _ := byKey(t.applying(f, d), d.Values[n-1].Key); fl != nil {
+			line += "\n上次填到：" + fl.Label + " " + Cut(oneLine(fl.Kind.Show(d.Values[n-1].Text)), 60)
+		}
+	}
+	t.note = append(t.note, line)
+}
+
+// help is the menu, or the help of the open question.
+func (t *turn[V, C]) help() {
+	if d := t.active(); d != nil {
+		f := t.m.forms[d.Form]
+		t.reply(t.fieldHelp(f, d))
+		return
+	}
+	var lines []string
+	for i := range t.c.Drafts {
+		if d := &t.c.Drafts[i]; t.usable(d) {
+			lines = append(lines, t.draftLine(i, d))
+		}
+	}
+	if len(lines) > 0 {
+		t.note = append(t.note, "没填完的：\n"+strings.Join(lines, "\n")+"\n接着填请回复 继续。")
+	}
+	menu := t.menu()
+	if t.m.cfg.Help != nil {
+		t.reply(t.m.cfg.Help(t.in.View, menu))
+		return
+	}
+	t.reply(menu)
+}
+
+// menu lists what this person may say, computed from the declarations.
+func (t *turn[V, C]) menu() string {
+	var lines []string
+	for _, f := range t.m.cfg.Forms {
+		if f.Menu != "" && allow(f, t.in.View) == "" {
+			lines = append(lines, "· "+f.Menu)
+		}
+	}
+	for _, q := range t.m.cfg.Queries {
+		if q.Menu != "" && (q.Allow == nil || q.Allow(t.in.View) == "") {
+			lines = append(lines, "· "+q.Menu)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// fieldHelp explains the open question in full.
+func (t *turn[V, C]) fieldHelp(f *Form[V, C], d *Draft) string {
+	fl := t.current(d)
+	words := "可以说：返回（上一项）、跳过、预览、改 编号、撤销、重做、草稿、填报模板（整表粘贴）、提交、取消（退出，草稿留着）。每答一项都会自动保存。"
+	if fl == nil {
+		return t.shortAsk(f, d) + "\n" + words
+	}
+	text := fl.Help
+	if text == "" {
+		text = fl.Ask + "\n要求：" + fl.Kind.Form()
+	}
+	parts := []string{t.place(f, d, fl) + " " + fl.Label + "\n" + text + "\n例：" + fl.Example, words}
+	if t.m.cfg.Human != nil {
+		if who := t.m.cfg.Human(t.in.View); who != "" {
+			parts = append(parts, "拿不准可以问"+who+"。")
+		}
+	}
+	return joinParts(parts)
+}

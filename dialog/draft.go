@@ -1,0 +1,336 @@
+package dialog
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Origins of a value.
+const (
+	fromTyped   = "typed"
+	fromDefault = "default"
+	fromBegin   = "begin"
+	fromPaste   = "paste"
+)
+
+// Name is how cards and records call a draft: "filing.3".
+func (d *Draft) Name() string { return d.Form + "." + strconv.Itoa(d.N) }
+
+func (d *Draft) index(key string) int {
+	for i := range d.Values {
+		if d.Values[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// value returns the value of a field, zero when unset.
+func (d *Draft) value(key string) Value {
+	if i := d.index(key); i >= 0 {
+		return d.Values[i]
+	}
+	return Value{Key: key}
+}
+
+// put stores a value without a trace for 撤销.
+func (d *Draft) put(v Value) {
+	i := d.index(v.Key)
+	switch {
+	case i < 0 && v.Text == "" && !v.Skip:
+	case i < 0:
+		d.Values = append(d.Values, v)
+	case v.Text == "" && !v.Skip:
+		d.Values = append(d.Values[:i:i], d.Values[i+1:]...)
+	default:
+		values := append([]Value(nil), d.Values...)
+		values[i] = v
+		d.Values = values
+	}
+}
+
+// set stores values as one undoable step.
+func (d *Draft) set(values ...Value) {
+	c := Change{Pos: d.Pos}
+	for _, v := range values {
+		c.Before = append(c.Before, d.value(v.Key))
+		d.put(v)
+	}
+	d.Undo = append(d.Undo, c)
+	if len(d.Undo) > maxUndo {
+		d.Undo = d.Undo[len(d.Undo)-maxUndo:]
+	}
+	d.Redo = nil
+	d.Rev++
+	d.Confirm = false
+}
+
+// swap undoes one change and returns its opposite.
+func (d *Draft) swap(c Change) Change {
+	opposite := Change{Pos: d.Pos}
+	for _, v := range c.Before {
+		opposite.Before = append(opposite.Before, d.value(v.Key))
+		d.put(v)
+	}
+	d.Rev++
+	d.Confirm = false
+	return opposite
+}
+
+// answers gives the values to checks and to Finish. Values of fields that do
+// not apply now are kept in the draft but not handed on (B65).
+func (t *turn[V, C]) answers(f *Form[V, C], d *Draft) Answers {
+	a := Answers{Object: d.Object, values: make(map[string]string, len(d.Values))}
+	for _, v := range d.Values {
+		a.values[v.Key] = v.Text
+	}
+	for i := range f.Fields {
+		if fl := &f.Fields[i]; fl.When != nil && !fl.When(a) {
+			delete(a.values, fl.Key)
+		}
+	}
+	return a
+}
+
+// applying returns the fields that apply now, in order; a field's number is its
+// place here.
+func (t *turn[V, C]) applying(f *Form[V, C], d *Draft) []*Field[V] {
+	a := t.answers(f, d)
+	out := make([]*Field[V], 0, len(f.Fields))
+	for i := range f.Fields {
+		if fl := &f.Fields[i]; fl.When == nil || fl.When(a) {
+			out = append(out, fl)
+		}
+	}
+	return out
+}
+
+// asked reports whether a field is put as a question of its own: what is
+// required and could not be derived, and what a return asks for.
+func asked[V any](fl *Field[V], d *Draft) bool {
+	if fl.Quiet {
+		v := d.value(fl.Key)
+		derived := v.From == fromDefault || v.From == fromBegin
+		return fl.Required && !derived && (v.Text == "" || v.From == fromTyped)
+	}
+	return fl.Required
+}
+
+// open reports whether a question still waits for an answer.
+func isOpen[V any](fl *Field[V], d *Draft) bool {
+	for _, a := range d.Asks {
+		if a.Key == fl.Key {
+			return true
+		}
+	}
+	v := d.value(fl.Key)
+	return asked(fl, d) && v.Text == "" && !v.Skip
+}
+
+// current returns the field asked now, nil when everything asked is settled.
+func (t *turn[V, C]) current(d *Draft) *Field[V] {
+	f := t.m.forms[d.Form]
+	fields := t.applying(f, d)
+	if d.Pos != "" {
+		for _, fl := range fields {
+			if fl.Key == d.Pos {
+				return fl
+			}
+		}
+	}
+	for _, fl := range fields {
+		if isOpen(fl, d) {
+			return fl
+		}
+	}
+	return nil
+}
+
+// Progress says how far a draft is.
+type Progress struct {
+	Form    string
+	Object  string
+	Done    int
+	Total   int
+	Missing []string // labels in form order
+}
+
+func (t *turn[V, C]) progress(f *Form[V, C], d *Draft) Progress {
+	p := Progress{Form: f.ID, Object: d.Object}
+	for _, fl := range t.applying(f, d) {
+		if !asked(fl, d) {
+			continue
+		}
+		p.Total++
+		if d.value(fl.Key).Text != "" && !isOpen(fl, d) {
+			p.Done++
+		} else {
+			p.Missing = append(p.Missing, fl.Label)
+		}
+	}
+	return p
+}
+
+// Progresses returns the progress of every draft of the forms that keep it.
+func (m *Machine[V, C]) Progresses(c Conversation, v V) []Progress {
+	t := &turn[V, C]{m: m, in: Input[V]{View: v}, c: c}
+	var out []Progress
+	for i := range c.Drafts {
+		d := &c.Drafts[i]
+		if f := m.forms[d.Form]; f != nil && f.Keep && d.Version == f.Version {
+			out = append(out, t.progress(f, d))
+		}
+	}
+	return out
+}
+
+// active returns the open draft, nil when none is.
+func (t *turn[V, C]) active() *Draft {
+	if !t.c.Active || len(t.c.Drafts) == 0 || !t.usable(&t.c.Drafts[0]) {
+		return nil
+	}
+	return &t.c.Drafts[0]
+}
+
+// usable reports whether this program can work on the draft: its form is known
+// and the draft is not from a newer version (after a rollback).
+func (t *turn[V, C]) usable(d *Draft) bool {
+	f := t.m.forms[d.Form]
+	return f != nil && d.Version == f.Version
+}
+
+func (t *turn[V, C]) find(name string) int {
+	for i := range t.c.Drafts {
+		if t.c.Drafts[i].Name() == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// front makes draft i the open one. The slice is copied: the caller's
+// conversation must stay as it was, in case the turn is repeated.
+func (t *turn[V, C]) front(i int) {
+	list := make([]Draft, 0, len(t.c.Drafts)+1)
+	list = append(list, t.c.Drafts[i])
+	list = append(list, t.c.Drafts[:i]...)
+	list = append(list, t.c.Drafts[i+1:]...)
+	t.c.Drafts = list
+	t.c.Active = true
+}
+
+// park leaves the open draft where it is, to be continued later.
+func (t *turn[V, C]) park() { t.c.Active = false }
+
+// remove takes draft i away and remembers it for 撤销.
+func (t *turn[V, C]) remove(i int, keep bool) {
+	if keep {
+		gone := t.c.Drafts[i]
+		t.c.Dropped, t.c.DroppedAt = &gone, t.in.Now
+	}
+	list := make([]Draft, 0, len(t.c.Drafts))
+	list = append(list, t.c.Drafts[:i]...)
+	t.c.Drafts = append(list, t.c.Drafts[i+1:]...)
+	if i == 0 {
+		t.c.Active = false
+	}
+}
+
+// migrate brings drafts of older form versions up; what cannot be brought up is
+// left readable and closed (dialog.md 5.9).
+func (t *turn[V, C]) migrate() {
+	drafts := append([]Draft(nil), t.c.Drafts...)
+	for i := range drafts {
+		d := &drafts[i]
+		f := t.m.forms[d.Form]
+		if f == nil {
+			continue
+		}
+		for d.Version < f.Version {
+			step, ok := migration(f.Migrations, d.Version)
+			if !ok {
+				break
+			}
+			step.apply(d)
+			t.trace("migrated " + f.ID)
+			if step.Note != "" {
+				t.note = append(t.note, step.Note)
+			}
+		}
+	}
+	t.c.Drafts = drafts
+}
+
+func migration(steps []Migration, from int) (Migration, bool) {
+	for _, s := range steps {
+		if s.From == from {
+			return s, true
+		}
+	}
+	return Migration{}, false
+}
+
+func (s Migration) apply(d *Draft) {
+	var kept []Value
+	for _, v := range d.Values {
+		if to, ok := s.Rename[v.Key]; ok {
+			v.Key = to
+		}
+		if containsExact(s.Drop, v.Key) {
+			d.Archive = append(append([]Value(nil), d.Archive...), v)
+			continue
+		}
+		kept = append(kept, v)
+	}
+	d.Values = kept
+	d.Undo, d.Redo = nil, nil
+	d.Pos, d.Back, d.Partial = "", "", ""
+	d.Confirm = false
+	d.Version++
+	d.Rev++
+}
+
+func containsExact(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// byLabel finds a field by label or alias.
+func byLabel[V any](fields []*Field[V], label string) *Field[V] {
+	key := Key(label)
+	for _, fl := range fields {
+		if Key(fl.Label) == key {
+			return fl
+		}
+		for _, a := range fl.Aliases {
+			if Key(a) == key {
+				return fl
+			}
+		}
+	}
+	return nil
+}
+
+func byKey[V any](fields []*Field[V], key string) (*Field[V], int) {
+	for i, fl := range fields {
+		if fl.Key == key {
+			return fl, i + 1
+		}
+	}
+	return nil, 0
+}
+
+// labelsOf lists the labels for the paste and edit readers.
+func labelsOf[V any](fields []*Field[V]) []Label {
+	out := make([]Label, 0, len(fields))
+	for _, fl := range fields {
+		out = append(out, Label{Key: fl.Key, Label: fl.Label, Aliases: fl.Aliases})
+	}
+	return out
+}
+
+func join(list []string) string { return strings.Join(list, "、") }

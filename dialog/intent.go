@@ -1,0 +1,161 @@
+package dialog
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+	"strings"
+)
+
+// intent is a compiled Intent.
+type intent struct {
+	id       string
+	form     bool
+	exact    map[string]bool
+	patterns []*regexp.Regexp
+	keywords [][]string
+}
+
+// Scores of a match; a candidate must lead the next by at least one class.
+const (
+	scoreKeywords = 1
+	scorePattern  = 2
+	scoreExact    = 3
+)
+
+// hit is one candidate reading of a message.
+type hit struct {
+	id    string
+	form  bool
+	score int
+	slots Slots
+}
+
+func compile(id string, form bool, in Intent) (intent, error) {
+	c := intent{id: id, form: form, exact: map[string]bool{}, keywords: in.Keywords}
+	for _, e := range in.Exact {
+		c.exact[Key(e)] = true
+	}
+	for _, p := range in.Patterns {
+		re, err := regexp.Compile("^(?:" + p + ")$")
+		if err != nil {
+			return c, fmt.Errorf("dialog: intent %s: %w", id, err)
+		}
+		c.patterns = append(c.patterns, re)
+	}
+	return c, nil
+}
+
+// read scores one message against the intent.
+func (in intent) read(text, key string) (hit, bool) {
+	h := hit{id: in.id, form: in.form, slots: Slots{"text": text}}
+	if in.exact[key] {
+		h.score = scoreExact
+		return h, true
+	}
+	for _, re := range in.patterns {
+		for _, s := range []string{text, key} {
+			found := re.FindStringSubmatch(s)
+			if found == nil {
+				continue
+			}
+			for i, name := range re.SubexpNames() {
+				if name != "" && found[i] != "" {
+					h.slots[name] = strings.TrimSpace(found[i])
+				}
+			}
+			h.score = scorePattern
+			return h, true
+		}
+	}
+	if len(in.keywords) == 0 {
+		return h, false
+	}
+	for _, group := range in.keywords {
+		if !containsAny(key, group) {
+			return h, false
+		}
+	}
+	h.score = scoreKeywords
+	return h, true
+}
+
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// match returns the best candidates, those this person may use first: one is
+// an answer, several are a question. Candidates of a lower score are dropped.
+func (t *turn[V, C]) match(text string) []hit {
+	key := Key(text)
+	var hits []hit
+	for _, in := range t.m.intents {
+		if h, ok := in.read(text, key); ok {
+			hits = append(hits, h)
+		}
+	}
+	sort.SliceStable(hits, func(i, j int) bool { return hits[i].score > hits[j].score })
+	var allowed []hit
+	for _, h := range hits {
+		if t.refused(h) == "" {
+			allowed = append(allowed, h)
+		}
+	}
+	if len(allowed) > 0 {
+		hits = allowed
+	}
+	for i, h := range hits {
+		if h.score < hits[0].score {
+			return hits[:i]
+		}
+	}
+	return hits
+}
+
+// refused says why this person may not use a form or query, "" when they may.
+func (t *turn[V, C]) refused(h hit) string {
+	if h.form {
+		if f := t.m.forms[h.id]; f.Allow != nil {
+			return f.Allow(t.in.View)
+		}
+		return ""
+	}
+	if q := t.m.query(h.id); q.Allow != nil {
+		return q.Allow(t.in.View)
+	}
+	return ""
+}
+
+// title names a form or query for a 1/2/3 question.
+func (m *Machine[V, C]) title(id string) string {
+	if f := m.forms[id]; f != nil {
+		return f.Title
+	}
+	if q := m.query(id); q != nil {
+		return q.Title
+	}
+	return id
+}
+
+// Reading is how a message would be understood, for explain.
+type Understood struct {
+	Intent string
+	Slots  Slots
+	Form   bool
+}
+
+// Understand reads a message without a conversation; several results mean the
+// person would be asked, none that the message would not be understood.
+func (m *Machine[V, C]) Understand(v V, text string) []Understood {
+	t := &turn[V, C]{m: m, in: Input[V]{View: v}}
+	var out []Understood
+	for _, h := range t.match(Normalise(text)) {
+		out = append(out, Understood{h.id, h.slots, h.form})
+	}
+	return out
+}

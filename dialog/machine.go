@@ -1,0 +1,369 @@
+// Package dialog is the conversation machine: forms and queries declared as
+// data, a pure Step from (conversation, event, view, now) to (conversation,
+// reply, command), the kinds that read answers, pasted forms and pages. It may
+// import chat and the standard library only, and is pure: no clock, network,
+// disk, randomness or reflection.
+package dialog
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cxbot/chat"
+)
+
+// Limits of a conversation.
+const (
+	maxDrafts = 5
+	maxUndo   = 50
+	// PageBytes is the size of one reply page (design.md D7): below the platform's
+	// 2,048 bytes (WeCom 90236), so that nothing is ever cut off there.
+	PageBytes = 2000
+	// MaxText is the longest message taken at all; the platform sends at most
+	// 2,048 bytes, pasted forms over the robot up to 20 kB.
+	MaxText    = 64 << 10
+	listLife   = 24 * time.Hour
+	choiceLife = 30 * time.Minute
+	dropLife   = 24 * time.Hour
+	recapAfter = 2 * time.Hour
+)
+
+// Config declares a machine.
+type Config[V, C any] struct {
+	Forms   []*Form[V, C]
+	Queries []*Query[V]
+	// Help is the text of 帮助 outside a form and of the first greeting; menu is
+	// computed from the forms and queries this person may use.
+	Help func(v V, menu string) string
+	// Human names the person to turn to ("组织部 孙静"), "" when unknown.
+	Human func(V) string
+	// Gate stops texts before anything is stored or logged: stop is final, a hit
+	// without stop asks to send again behind 内容：.
+	Gate func(text string) (hit string, stop bool)
+	// Secrecy is what is said when Gate stops.
+	Secrecy string
+}
+
+// Machine serves every person; it keeps nothing between steps.
+type Machine[V, C any] struct {
+	cfg     Config[V, C]
+	forms   map[string]*Form[V, C]
+	intents []intent
+}
+
+// Input is one event with what it is judged by.
+type Input[V any] struct {
+	Conversation Conversation
+	Event        chat.Event
+	View         V
+	Now          time.Time
+	// More says that another message of this person is waiting (D19).
+	More bool
+}
+
+// Output is what a step proposes. When Command is set, its owner decides it and
+// calls Done or Refused; the reply stands only after that.
+type Output[C any] struct {
+	Conversation Conversation
+	Reply        chat.Reply
+	Command      *C
+	// Private is for the asker alone, beside a reply in a group.
+	Private string
+	// Group says the turn was in a group: its conversation must not be stored.
+	Group bool
+	Trace []string
+
+	form  string
+	draft string
+	ends  Confirm
+}
+
+// New checks the declarations and makes a machine. Every fault a builder could
+// make shows here, not in front of a person.
+func New[V, C any](cfg Config[V, C]) (*Machine[V, C], error) {
+	m := &Machine[V, C]{cfg: cfg, forms: make(map[string]*Form[V, C], len(cfg.Forms))}
+	for _, f := range cfg.Forms {
+		if err := checkForm(f); err != nil {
+			return nil, err
+		}
+		if m.forms[f.ID] != nil {
+			return nil, fmt.Errorf("dialog: form %q declared twice", f.ID)
+		}
+		m.forms[f.ID] = f
+		in, err := compile(f.ID, true, f.Intent)
+		if err != nil {
+			return nil, err
+		}
+		m.intents = append(m.intents, in)
+	}
+	seen := map[string]bool{}
+	for _, q := range cfg.Queries {
+		if q.ID == "" || seen[q.ID] || m.forms[q.ID] != nil {
+			return nil, fmt.Errorf("dialog: query %q declared twice or without an id", q.ID)
+		}
+		seen[q.ID] = true
+		in, err := compile(q.ID, false, q.Intent)
+		if err != nil {
+			return nil, err
+		}
+		m.intents = append(m.intents, in)
+	}
+	return m, nil
+}
+
+// checkForm finds what would embarrass us in front of a person: a field
+// without words, two fields of one name.
+func checkForm[V, C any](f *Form[V, C]) error {
+	if f.ID == "" || f.Title == "" || f.Version < 1 || f.Finish == nil {
+		return fmt.Errorf("dialog: form %q lacks id, title, version or finish", f.ID)
+	}
+	keys, labels := map[string]bool{}, map[string]string{}
+	for _, fl := range f.Fields {
+		if fl.Key == "" || fl.Label == "" || fl.Kind == nil {
+			return fmt.Errorf("dialog: form %s: field %q lacks key, label or kind", f.ID, fl.Key)
+		}
+		if keys[fl.Key] {
+			return fmt.Errorf("dialog: form %s: key %s twice", f.ID, fl.Key)
+		}
+		keys[fl.Key] = true
+		for _, l := range append([]string{fl.Label}, fl.Aliases...) {
+			if other, taken := labels[Key(l)]; taken {
+				return fmt.Errorf("dialog: form %s: label %s is both %s and %s", f.ID, l, other, fl.Key)
+			}
+			labels[Key(l)] = fl.Key
+		}
+		if fl.Ask == "" || Runes(fl.Ask) > 40 {
+			return fmt.Errorf("dialog: form %s: field %s needs an ask of at most 40 characters", f.ID, fl.Key)
+		}
+		if fl.Example == "" {
+			return fmt.Errorf("dialog: form %s: field %s needs an example", f.ID, fl.Key)
+		}
+	}
+	return nil
+}
+
+// turn is the working state of one step.
+type turn[V, C any] struct {
+	m    *Machine[V, C]
+	in   Input[V]
+	c    Conversation
+	text string // normalised
+	out  Output[C]
+	// note is said before the question that ends the reply.
+	note []string
+}
+
+// Step judges one event. It is pure and may be called again with fresh state.
+func (m *Machine[V, C]) Step(in Input[V]) Output[C] {
+	t := &turn[V, C]{m: m, in: in, c: in.Conversation}
+	t.c.Person = in.Event.From
+	if in.Event.Group != "" {
+		t.group()
+		t.out.Conversation = in.Conversation
+		return t.out
+	}
+	away := !t.c.SeenAt.IsZero() && in.Now.Sub(t.c.SeenAt) > recapAfter
+	t.migrate()
+	t.event(away)
+	t.c.SeenAt = in.Now
+	t.out.Conversation = t.c
+	if t.out.Command == nil {
+		m.polish(&t.out, in)
+	}
+	return t.out
+}
+
+// event sends each kind of event its way.
+func (t *turn[V, C]) event(away bool) {
+	ev := t.in.Event
+	switch ev.Kind {
+	case chat.Text, chat.Menu:
+		t.text = Normalise(ev.Text)
+		if away && t.active() != nil {
+			t.recap()
+		}
+		t.said(ev.Text)
+	case chat.Click:
+		t.click(ev.Click)
+	case chat.Enter:
+		if d := t.active(); d != nil && away {
+			t.trace("enter recap")
+			t.recap()
+			t.ask()
+		}
+	case chat.Subscribe:
+		t.trace("enter greeting")
+		t.help()
+	case chat.Unsubscribe:
+		t.trace("left")
+	case chat.Image, chat.Voice, chat.Video, chat.File, chat.Location, chat.Link, chat.Unknown:
+		t.media(ev)
+	}
+}
+
+// said judges a text message.
+func (t *turn[V, C]) said(raw string) {
+	switch {
+	case len(raw) > MaxText:
+		t.trace("too long")
+		t.reply(fmt.Sprintf("这条消息有 %d 字，一次最多收 %d 字节，没有收下。请分几条发，每条不超过 600 字。", Runes(raw), MaxText))
+		return
+	case !Visible(t.text):
+		t.trace("empty")
+		t.note = append(t.note, "没有看到内容。")
+		t.askOrHelp()
+		return
+	}
+	body, forced := strings.CutPrefix(t.text, "内容：")
+	if !forced {
+		body, forced = strings.CutPrefix(t.text, "内容:")
+	}
+	if t.m.cfg.Gate != nil {
+		hit, stop := t.m.cfg.Gate(t.text)
+		if stop {
+			t.trace("secrecy stop")
+			t.reply(t.m.cfg.Secrecy)
+			return
+		}
+		if hit != "" && !forced {
+			t.trace("secrecy ask")
+			t.reply("这条里有“" + hit + "”字样，先没有保存。涉密内容请不要在这里发；确实不涉密的，请在前面加上“内容：”再发一次。")
+			return
+		}
+	}
+	if forced && t.active() != nil {
+		t.text = Normalise(body)
+		t.answer()
+		return
+	}
+	t.route()
+}
+
+// click judges a pressed button: it is the same as typing what it says, when
+// the card is still about the present state.
+func (t *turn[V, C]) click(p chat.Press) {
+	t.text = Normalise(p.Key)
+	switch {
+	case p.Ref.IsZero() || t.text == "":
+		t.trace("card unknown")
+		t.note = append(t.note, "这张卡片用不了了，下面是现在的情况。")
+		t.askOrHelp()
+	case p.Ref.Kind != "draft":
+		t.trace("card " + p.Ref.Kind)
+		t.route()
+	default:
+		i := t.find(p.Ref.ID)
+		switch {
+		case i < 0:
+			t.trace("card gone")
+			t.note = append(t.note, "这张卡片对应的内容已经办完或删除，没有再做什么。")
+			t.askOrHelp()
+		case t.c.Drafts[i].Rev != p.Ref.Rev:
+			t.trace("card stale")
+			t.note = append(t.note, "这张卡片之后内容有改动，刚才的点击没有生效。现在的情况：")
+			t.resume(i)
+		default:
+			t.trace("card live")
+			t.front(i)
+			t.route()
+		}
+	}
+}
+
+// media answers what is not text: always with words that say how to go on.
+func (t *turn[V, C]) media(ev chat.Event) {
+	t.trace("media " + string(ev.Kind))
+	human := ""
+	if t.m.cfg.Human != nil {
+		human = t.m.cfg.Human(t.in.View)
+	}
+	deliver := "把原件交给组织部经办"
+	if human != "" {
+		deliver = "把原件交给" + human
+	}
+	words := map[chat.Kind]string{
+		chat.File:     "文件在这里收不了，没有保存。可以：① 把正文复制、粘贴过来；② 给文件拍照，长按照片点“提取文字”，再把文字发来；③ 发在线文档的链接；④ " + deliver + "。",
+		chat.Image:    "图片上的字我认不出来，图片没有保存。可以：① 长按图片点“提取文字”，把文字发来；② 直接打字或粘贴正文；③ 发在线文档的链接；④ " + deliver + "。",
+		chat.Voice:    "语音我听不了。请用输入法的“语音转文字”，说完把文字发来就行。",
+		chat.Video:    "视频在这里收不了，没有保存。请用文字说明，或发在线文档的链接，也可以" + deliver + "。",
+		chat.Location: "位置收到了，但这里用不上。地点请直接打字。",
+		chat.Link:     "链接卡片这里读不了。请把链接地址复制成文字发来，我会原样记下。",
+		chat.Unknown:  "这种消息我还看不懂，没有保存。请改用文字发来。",
+	}
+	t.note = append(t.note, words[ev.Kind])
+	t.askShort()
+}
+
+// group answers in a group: public facts and counts only; nothing is stored (D29).
+func (t *turn[V, C]) group() {
+	t.out.Group = true
+	if t.in.Event.Kind != chat.Text {
+		return
+	}
+	t.text = Normalise(stripMention(t.in.Event.Text))
+	if t.m.cfg.Gate != nil {
+		if _, stop := t.m.cfg.Gate(t.text); stop {
+			t.trace("secrecy stop")
+			t.out.Reply.Text = t.m.cfg.Secrecy
+			return
+		}
+	}
+	best := t.match(t.text)
+	if len(best) == 0 {
+		t.trace("group unknown")
+		t.out.Reply.Text = "群里可以问：截止、报了多少家。填报和办理请点我的头像，在单聊里说。"
+		return
+	}
+	q := t.m.query(best[0].id)
+	if best[0].form || q == nil || q.Group == nil {
+		t.trace("group private " + best[0].id)
+		t.out.Reply.Text = "这件事请在单聊里说：点我的头像，发“" + Cut(t.text, 60) + "”就行。群里不显示各单位的具体内容。"
+		return
+	}
+	t.trace("query " + q.ID + " group")
+	a := q.Group(t.in.View, best[0].slots)
+	t.out.Reply.Text = Pages(a.Text, PageBytes)[0]
+	t.out.Private = a.Private
+}
+
+// stripMention removes a leading "@name" of a group message.
+func stripMention(s string) string {
+	s = strings.TrimSpace(s)
+	if !strings.HasPrefix(s, "@") {
+		return s
+	}
+	if i := strings.IndexAny(s, " \u2005\u00a0\t\n　"); i > 0 {
+		return strings.TrimLeft(s[i:], " \u2005\u00a0\t\n　")
+	}
+	return ""
+}
+
+func (m *Machine[V, C]) query(id string) *Query[V] {
+	for _, q := range m.cfg.Queries {
+		if q.ID == id {
+			return q
+		}
+	}
+	return nil
+}
+
+func (t *turn[V, C]) trace(mark string) { t.out.Trace = append(t.out.Trace, mark) }
+
+// reply sets the text; notes collected so far stand before it.
+func (t *turn[V, C]) reply(text string) {
+	parts := append(t.note, text) //nolint:gocritic // note is finished with here
+	t.note = nil
+	t.out.Reply.Text = joinParts(parts)
+}
+
+// joinParts joins non-empty paragraphs with an empty line.
+func joinParts(parts []string) string {
+	kept := parts[:0:0]
+	for _, p := range parts {
+		if p = strings.Trim(p, "\n"); p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, "\n\n")
+}

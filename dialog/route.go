@@ -1,0 +1,335 @@
+package dialog
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// word is a reserved word: what it does everywhere (dialog.md 5.5, rule 4).
+type word string
+
+// The reserved words.
+const (
+	wordHelp     word = "帮助"
+	wordCancel   word = "取消"
+	wordBack     word = "返回"
+	wordSkip     word = "跳过"
+	wordPreview  word = "预览"
+	wordDrafts   word = "草稿"
+	wordUndo     word = "撤销"
+	wordRedo     word = "重做"
+	wordSubmit   word = "提交"
+	wordContinue word = "继续"
+	wordRestart  word = "重新开始"
+	wordRestartY word = "确定重来"
+	wordDone     word = "完成"
+	wordNext     word = "下一页"
+	wordDelete   word = "删除草稿"
+	wordTemplate word = "填报模板"
+	wordReuse    word = "沿用"
+)
+
+// reserved maps what people type for a word, as Key spells it.
+var reserved = map[string]word{
+	"帮助": wordHelp, "help": wordHelp, "菜单": wordHelp, "帮忙": wordHelp, "?": wordHelp, "bangzhu": wordHelp,
+	"取消": wordCancel, "退出": wordCancel, "cancel": wordCancel, "算了": wordCancel, "0": wordCancel, "存草稿": wordCancel, "先不填": wordCancel, "quxiao": wordCancel,
+	"返回": wordBack, "上一步": wordBack, "上一题": wordBack, "back": wordBack, "fanhui": wordBack,
+	"跳过": wordSkip, "skip": wordSkip, "先跳过": wordSkip, "稍后补": wordSkip, "tiaoguo": wordSkip,
+	"预览": wordPreview, "preview": wordPreview, "看看填的": wordPreview, "yulan": wordPreview,
+	"草稿": wordDrafts, "我的草稿": wordDrafts, "草稿箱": wordDrafts, "drafts": wordDrafts, "caogao": wordDrafts,
+	"撤销": wordUndo, "undo": wordUndo, "恢复": wordUndo, "chexiao": wordUndo,
+	"重做": wordRedo, "redo": wordRedo,
+	"提交": wordSubmit, "报送": wordSubmit, "submit": wordSubmit, "确认提交": wordSubmit, "提交报送": wordSubmit, "没问题,提交": wordSubmit, "没问题,报送": wordSubmit, "tijiao": wordSubmit,
+	"继续": wordContinue, "接着填": wordContinue, "继续填": wordContinue, "continue": wordContinue, "jixu": wordContinue,
+	"重新开始": wordRestart, "重填": wordRestart, "重来": wordRestart, "restart": wordRestart,
+	"确定重来": wordRestartY,
+	"完成":   wordDone, "done": wordDone, "发完": wordDone, "wancheng": wordDone,
+	"下一页": wordNext, "下页": wordNext, "翻页": wordNext, "next": wordNext, "还有": wordNext,
+	"删除草稿": wordDelete, "删草稿": wordDelete,
+	"填报模板": wordTemplate, "模板": wordTemplate, "template": wordTemplate,
+	"沿用": wordReuse, "沿用上次": wordReuse, "同上": wordReuse,
+}
+
+var submitLoose = regexp.MustCompile(`^(?:没(?:有)?问题|好|可以|行|填好|填完|都填好)了?[,，。 、]*(?:现在|就|请)?(?:提交|报送)$`)
+
+// numbered reads "继续 2", "草稿 1", "删除草稿 2".
+var numbered = regexp.MustCompile(`^(继续|接着填|草稿|删除草稿|删草稿)\s*第?\s*(\d{1,2})\s*(?:份|个)?$`)
+
+// readWord reads a reserved word and its number, if the whole message is one.
+func readWord(text string) (w word, n int, ok bool) {
+	key := Key(strings.TrimLeft(text, "/#"))
+	if w, ok := reserved[key]; ok {
+		return w, 0, true
+	}
+	if submitLoose.MatchString(key) {
+		return wordSubmit, 0, true
+	}
+	if found := numbered.FindStringSubmatch(key); found != nil {
+		n, _ = strconv.Atoi(found[2])
+		return reserved[found[1]], n, true
+	}
+	return "", 0, false
+}
+
+// route sends a text message its way; the first match wins (dialog.md 5.5).
+func (t *turn[V, C]) route() {
+	if t.choose() {
+		return
+	}
+	if w, n, ok := readWord(t.text); ok && !t.answersOpen(w) {
+		t.trace("word " + string(w))
+		t.reserved(w, n)
+		return
+	}
+	d := t.active()
+	if d == nil {
+		t.idle()
+		return
+	}
+	f := t.m.forms[d.Form]
+	if why := allow(f, t.in.View); why != "" {
+		t.trace("refused " + f.ID)
+		t.park()
+		t.reply(why)
+		return
+	}
+	if t.pasted(f, d) || t.edited(f, d) || t.digress(d) {
+		return
+	}
+	t.answer()
+}
+
+func allow[V, C any](f *Form[V, C], v V) string {
+	if f.Allow == nil {
+		return ""
+	}
+	return f.Allow(v)
+}
+
+// answersOpen reports whether the word is an answer to the open question rather
+// than a command: "0" where a number is asked, "完成" where nothing is collected.
+func (t *turn[V, C]) answersOpen(w word) bool {
+	d := t.active()
+	if d == nil {
+		return false
+	}
+	fl := t.current(d)
+	if fl == nil {
+		return false
+	}
+	return Key(t.text) == "0" && w == wordCancel && fl.Kind.Numeric()
+}
+
+// reserved carries out a reserved word.
+func (t *turn[V, C]) reserved(w word, n int) {
+	switch w {
+	case wordHelp:
+		t.help()
+	case wordNext:
+		t.next()
+	case wordDrafts:
+		if n > 0 {
+			t.resumeNumber(n)
+			return
+		}
+		t.drafts()
+	case wordContinue:
+		t.resumeNumber(n)
+	case wordDelete:
+		t.deleteDraft(n)
+	default:
+		d := t.active()
+		if d == nil {
+			t.reservedIdle(w)
+			return
+		}
+		t.reservedActive(w, d)
+	}
+}
+
+// reservedIdle handles words that need a draft when none is open.
+func (t *turn[V, C]) reservedIdle(w word) {
+	if w == wordUndo && t.restore() {
+		return
+	}
+	if w == wordTemplate {
+		t.templateIdle()
+		return
+	}
+	if len(t.c.Drafts) == 1 && (w == wordSubmit || w == wordPreview || w == wordSkip) {
+		t.front(0)
+		t.reservedActive(w, t.active())
+		return
+	}
+	t.note = append(t.note, "现在没有打开的表，“"+string(w)+"”用不上。")
+	t.askOrHelp()
+}
+
+func (t *turn[V, C]) reservedActive(w word, d *Draft) {
+	f := t.m.forms[d.Form]
+	switch w {
+	case wordCancel:
+		t.cancel(f, d)
+	case wordBack:
+		t.back(f, d)
+	case wordSkip:
+		t.skip(f, d)
+	case wordPreview:
+		t.reply(t.preview(f, d) + "\n\n" + t.shortAsk(f, d))
+	case wordUndo:
+		t.undo(f, d)
+	case wordRedo:
+		t.redo(f, d)
+	case wordSubmit:
+		t.submit(f, d)
+	case wordRestart:
+		t.reply("重新开始会清空这份" + f.Title + "已填的 " + strconv.Itoa(t.progress(f, d).Done) + " 项（24 小时内回复 撤销 可找回）。确定的话请回复 确定重来；不清空请接着填。")
+	case wordRestartY:
+		t.restart(f, d)
+	case wordDone:
+		t.done(f, d)
+	case wordTemplate:
+		t.reply(t.template(f, d))
+	case wordReuse:
+		t.reuse(f, d)
+	default:
+		t.ask()
+	}
+}
+
+// choose answers an open 1/2/3 question when the message is one of its numbers.
+func (t *turn[V, C]) choose() bool {
+	c := t.c.Choice
+	if len(c.Options) == 0 {
+		return false
+	}
+	t.c.Choice = OpenChoice{}
+	if t.in.Now.Sub(c.At) > choiceLife {
+		return false
+	}
+	n, err := strconv.Atoi(Key(t.text))
+	if err != nil || n < 1 || n > len(c.Options) {
+		return false
+	}
+	t.trace("choice")
+	t.text = c.Text
+	option := c.Options[n-1]
+	if option == optionAnswer {
+		t.answer()
+		return true
+	}
+	if w, ok := strings.CutPrefix(option, optionWord); ok {
+		t.reserved(word(w), 0)
+		return true
+	}
+	for _, in := range t.m.intents {
+		if in.id != option {
+			continue
+		}
+		h, ok := in.read(t.text, Key(t.text))
+		if !ok {
+			h = hit{id: in.id, form: in.form, slots: Slots{"text": t.text}}
+		}
+		t.act(h)
+		return true
+	}
+	return false
+}
+
+// Options of a Choice besides ids of forms and queries.
+const (
+	optionAnswer = "="
+	optionWord   = "!"
+)
+
+// idle judges a message when no draft is open.
+func (t *turn[V, C]) idle() {
+	if t.pastedIdle() {
+		return
+	}
+	hits := t.match(t.text)
+	switch {
+	case len(hits) == 1:
+		t.act(hits[0])
+	case len(hits) > 1:
+		t.askWhich(hits)
+	default:
+		t.trace("not understood")
+		t.note = append(t.note, "这句我没有看懂：“"+Cut(oneLine(t.text), 90)+"”。")
+		t.help()
+	}
+}
+
+// askWhich asks which of several readings is meant.
+func (t *turn[V, C]) askWhich(hits []hit) {
+	t.trace("ambiguous")
+	t.c.Choice = OpenChoice{Text: t.text, At: t.in.Now}
+	lines := []string{"您是想："}
+	for i, h := range hits {
+		if i == 3 {
+			break
+		}
+		t.c.Choice.Options = append(t.c.Choice.Options, h.id)
+		lines = append(lines, fmt.Sprintf("%d %s", i+1, t.m.title(h.id)))
+	}
+	lines = append(lines, "请回复数字。")
+	t.reply(strings.Join(lines, "\n"))
+}
+
+// digress answers a side question and comes back to the open one (UX rule 23).
+// In a long-text field a short message that looks like one is asked about (D25).
+func (t *turn[V, C]) digress(d *Draft) bool {
+	hits := t.match(t.text)
+	if len(hits) == 0 {
+		return false
+	}
+	fl := t.current(d)
+	if hits[0].score == scoreKeywords && fl != nil && !d.Confirm {
+		// A vague likeness never takes an answer away.
+		return false
+	}
+	if fl != nil && fl.Kind.Long() && !d.Confirm && hits[0].score < scoreExact {
+		if Runes(t.text) > 15 {
+			return false
+		}
+		t.trace("ask answer or intent")
+		t.c.Choice = OpenChoice{Text: t.text, Options: []string{hits[0].id, optionAnswer}, At: t.in.Now}
+		t.reply("“" + oneLine(t.text) + "”是想：\n1 " + t.m.title(hits[0].id) + "\n2 填进“" + fl.Label + "”\n请回复 1 或 2。")
+		return true
+	}
+	if len(hits) > 1 {
+		t.askWhich(hits)
+		return true
+	}
+	t.act(hits[0])
+	return true
+}
+
+// act starts a form or answers a query.
+func (t *turn[V, C]) act(h hit) {
+	if why := t.refused(h); why != "" {
+		t.trace("refused " + h.id)
+		t.note = append(t.note, why)
+		t.askShort()
+		return
+	}
+	if h.form {
+		t.start(t.m.forms[h.id], h.slots)
+		return
+	}
+	q := t.m.query(h.id)
+	t.trace("query " + q.ID)
+	a := q.Answer(t.in.View, h.slots)
+	if a.List != nil {
+		t.c.List = *a.List
+		t.c.List.At = t.in.Now
+	}
+	t.note = append(t.note, a.Text)
+	t.out.Reply.Card = a.Card
+	t.askShort()
+}
+
+// oneLine shows text on one line.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,151 @@
+package dialog
+
+import (
+	"fmt"
+	"strings"
+
+	"cxbot/chat"
+)
+
+// submit is the word 提交: what is missing or cannot stand comes first, then
+// the confirmation, and only a confirmed screen is acted on.
+func (t *turn[V, C]) submit(f *Form[V, C], d *Draft) {
+	if d.Partial != "" {
+		if fl := t.current(d); fl != nil && fl.Kind.Long() {
+			t.done(f, d)
+			return
+		}
+	}
+	if p := t.progress(f, d); len(p.Missing) > 0 {
+		t.trace("submit missing")
+		for i := range d.Values {
+			d.Values[i].Skip = false
+		}
+		t.note = append(t.note, fmt.Sprintf("还差 %d 项：%s。", len(p.Missing), join(p.Missing)))
+		d.Pos = ""
+		t.ask()
+		return
+	}
+	if d.Confirm {
+		t.finish(f, d)
+		return
+	}
+	d.Pos, d.Back = "", ""
+	t.confirm(f, d)
+}
+
+// finish makes the command out of a draft whose values all stand.
+func (t *turn[V, C]) finish(f *Form[V, C], d *Draft) {
+	if list := t.problems(f, d); len(list) > 0 {
+		t.trace("finish problems")
+		t.showProblems(f, d, list)
+		return
+	}
+	c, why := f.Finish(t.in.View, t.answers(f, d))
+	if why != "" {
+		t.trace("refused " + f.ID)
+		if !f.Keep {
+			t.remove(0, false)
+		}
+		t.reply(why)
+		return
+	}
+	t.trace("command " + f.ID)
+	t.out.Command = &c
+	t.out.form, t.out.draft = f.ID, d.Name()
+}
+
+// Done ends a step whose command was decided: the draft goes, the words stand.
+func (m *Machine[V, C]) Done(out *Output[C], in Input[V], reply chat.Reply) {
+	t := &turn[V, C]{m: m, in: in, c: out.Conversation}
+	if i := t.find(out.draft); i >= 0 {
+		t.remove(i, false)
+	}
+	out.Conversation = t.c
+	out.Reply = reply
+	out.Trace = append(out.Trace, "done "+out.form)
+	m.polish(out, in)
+}
+
+// Refused ends a step whose command was refused: a long form keeps its draft,
+// a one-off action is dropped; the words say why.
+func (m *Machine[V, C]) Refused(out *Output[C], in Input[V], rule, text string) {
+	t := &turn[V, C]{m: m, in: in, c: out.Conversation}
+	f := m.forms[out.form]
+	if i := t.find(out.draft); i >= 0 {
+		if f.Keep {
+			t.c.Drafts = append([]Draft(nil), t.c.Drafts...)
+			t.c.Drafts[i].Confirm = false
+			text += "\n\n内容都还在草稿里。"
+		} else {
+			t.remove(i, false)
+		}
+	}
+	out.Conversation = t.c
+	out.Reply = chat.Reply{Text: text}
+	out.Trace = append(out.Trace, "refused "+rule)
+	m.polish(out, in)
+}
+
+// polish folds in what a burst left unsaid and cuts the reply into pages.
+func (m *Machine[V, C]) polish(out *Output[C], in Input[V]) {
+	c := &out.Conversation
+	for i := range c.Drafts {
+		if c.Drafts[i].Rev != revOf(in.Conversation, c.Drafts[i].Name()) {
+			c.Drafts[i].Changed = in.Now
+		}
+	}
+	if in.More {
+		first, _, _ := strings.Cut(out.Reply.Text, "\n")
+		c.Unsaid = append(c.Unsaid[:len(c.Unsaid):len(c.Unsaid)], Cut(first, 120))
+		out.Reply = chat.Reply{}
+		return
+	}
+	text := out.Reply.Text
+	if len(c.Unsaid) > 0 {
+		text = "刚才几条都收到了：\n" + strings.Join(c.Unsaid, "\n") + "\n\n" + text
+		c.Unsaid = nil
+	}
+	if len(text) <= PageBytes {
+		out.Reply.Text = text
+		if !out.paged() {
+			c.Pages = nil
+		}
+		return
+	}
+	pages := Pages(text, PageBytes)
+	out.Reply.Text = pages[0]
+	c.Pages = pages[1:]
+}
+
+// paged reports whether this step read a further page, whose rest must stay.
+func (o *Output[C]) paged() bool {
+	for _, mark := range o.Trace {
+		if strings.HasPrefix(mark, "page") {
+			return true
+		}
+	}
+	return false
+}
+
+func revOf(c Conversation, name string) int64 {
+	for i := range c.Drafts {
+		if c.Drafts[i].Name() == name {
+			return c.Drafts[i].Rev
+		}
+	}
+	return -1
+}
+
+// next shows the next page of a long reply.
+func (t *turn[V, C]) next() {
+	if len(t.c.Pages) == 0 {
+		t.trace("no page")
+		t.note = append(t.note, "没有下一页了。")
+		t.askShort()
+		return
+	}
+	t.trace("page")
+	t.out.Reply.Text = t.c.Pages[0]
+	t.c.Pages = t.c.Pages[1:]
+}

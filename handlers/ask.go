@@ -1,0 +1,299 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+
+	"cxbot/award"
+	"cxbot/chat"
+	"cxbot/dialog"
+)
+
+// totals is the one line of figures that may be said anywhere, groups included.
+func totals(v V) string {
+	c, ok := v.Cycle()
+	if !ok {
+		return "本届还没有开。"
+	}
+	n := v.Counts()
+	return fmt.Sprintf("课题备案已报 %d/%d 家，截止%s，%s。", n.Filed, n.Units, deadlineText(c, award.Unit{}), daysLeft(v, c, award.Unit{}))
+}
+
+// daysLeft says how long there is, in working days.
+func daysLeft(v V, c award.Cycle, u award.Unit) string {
+	end := award.FilingDeadline(c, u)
+	if v.Now.After(end) {
+		return "已经截止"
+	}
+	today, last := award.DateOf(v.Now), award.DateOf(end.Add(-1))
+	n := v.Calendar().Between(today, last)
+	switch {
+	case last == today:
+		return "今天是最后一天"
+	case n == 0:
+		return fmt.Sprintf("还有 %d 天", last.Sub(today))
+	default:
+		return fmt.Sprintf("还有 %d 天（%d 个工作日）", last.Sub(today), n)
+	}
+}
+
+// statusQuery is 进度: where the asker's filings stand; staff get the figures.
+func statusQuery() *Query {
+	return &Query{
+		ID: "status", Title: "看进度", Menu: "进度（看报到哪一步了）",
+		Intent: dialog.Intent{
+			Exact:    []string{"进度", "查进度", "看进度", "状态", "到哪了", "到哪一步了", "报上去了吗", "审了吗", "我们报的那个到哪一步了"},
+			Patterns: []string{`.{0,12}(?:到哪一?步|到哪里?了|什么进度|啥进度|审(?:完|核)了?[吗没]|通过了?[吗没]).{0,4}`},
+		},
+		Answer: status,
+		Group:  func(v V, _ dialog.Slots) dialog.Answer { return dialog.Answer{Text: totals(v)} },
+	}
+}
+
+func status(v V, _ dialog.Slots) dialog.Answer {
+	if mayReview(v) == "" {
+		n := v.Counts()
+		lines := []string{
+			totals(v),
+			fmt.Sprintf("待审 %d · 待单位确认 %d · 退回补正 %d · 已备案 %d", n.ByStatus[award.StatusFiled], n.ByStatus[award.StatusAwaiting],
+				n.ByStatus[award.StatusReturned], n.ByStatus[award.StatusRunning]),
+			"回复 待审 看清单，回复 谁没报 看名单。",
+		}
+		return dialog.Answer{Text: strings.Join(lines, "\n")}
+	}
+	page := v.Topics(award.TopicQuery{Unit: v.Me.Unit, Limit: 10})
+	if page.Total == 0 {
+		text := "您单位本届还没有报课题。"
+		if d, ok := v.Draft(v.Me.Unit); ok {
+			text += fmt.Sprintf("\n有一份草稿，已填 %d/%d，还差：%s。回复 继续 接着填。", d.Done, d.Total, strings.Join(d.Missing, "、"))
+		} else if v.Unit.Owes {
+			text += "回复 报课题 就能开始。"
+		}
+		if c, ok := v.Cycle(); ok {
+			text += "\n截止" + deadlineText(c, v.Unit) + "，" + daysLeft(v, c, v.Unit) + "。"
+		}
+		return dialog.Answer{Text: text}
+	}
+	lines := []string{}
+	var ids []string
+	for i, t := range page.Topics {
+		lines = append(lines, fmt.Sprintf("%d 《%s》%s", i+1, t.Title(), statusText(v, t)))
+		ids = append(ids, t.ID)
+	}
+	return dialog.Answer{Text: strings.Join(lines, "\n"), List: &dialog.List{Kind: listTopics, IDs: ids}}
+}
+
+// statusText says where a topic stands and what comes next.
+func statusText(v V, t award.Topic) string {
+	switch t.Status {
+	case award.StatusAwaiting:
+		return "等" + confirmersText(v) + "确认，确认后才到组织部。"
+	case award.StatusFiled:
+		return "已报到组织部，正在形式审查。"
+	case award.StatusReturned:
+		return "退回补正，请在" + momentText(t.Return.Due) + "前补好，回复 补正 开始。"
+	case award.StatusRunning:
+		return "已备案，编号 " + t.Number + "，正在实施。"
+	case award.StatusWithdrawn:
+		return "已撤回。"
+	default:
+		return string(t.Status)
+	}
+}
+
+// missingQuery is 我还差啥: what is missing, in the order of the form.
+func missingQuery() *Query {
+	return &Query{
+		ID: "missing", Title: "看还差什么",
+		Intent: dialog.Intent{
+			Exact:    []string{"还差啥", "还差什么", "我还差啥", "我还差什么", "差什么", "缺什么", "还缺啥", "还缺什么"},
+			Patterns: []string{`.{0,6}还[差缺](?:啥|什么|哪些|哪几项|几项).{0,6}`},
+		},
+		Answer: func(v V, _ dialog.Slots) dialog.Answer {
+			d, ok := v.Draft(v.Me.Unit)
+			if !ok {
+				return status(v, nil)
+			}
+			if len(d.Missing) == 0 {
+				return dialog.Answer{Text: "都填好了，回复 提交 就报上去。"}
+			}
+			return dialog.Answer{Text: fmt.Sprintf("还差 %d 项：%s。", len(d.Missing), strings.Join(d.Missing, "、"))}
+		},
+	}
+}
+
+// deadlineQuery is 截止: until when, whether the day itself counts, and why it moved.
+func deadlineQuery() *Query {
+	answer := func(v V, u award.Unit) dialog.Answer {
+		c, ok := v.Cycle()
+		if !ok {
+			return dialog.Answer{Text: "本届还没有开，备案截止日期还没定。开届时会通知到每个单位。"}
+		}
+		m, _ := c.Milestone(award.StageFiling)
+		text := "课题备案截止：" + deadlineText(c, u) + "（当天算在内），" + daysLeft(v, c, u) + "。"
+		if !u.Extended.IsZero() {
+			return dialog.Answer{Text: text + "\n这是给您单位的个别延期。"}
+		}
+		if m.Why != "" {
+			text += "\n通知写的是 " + m.Date.Chinese() + "，" + m.Why + "。"
+		}
+		return dialog.Answer{Text: text}
+	}
+	return &Query{
+		ID: "deadline", Title: "看截止时间", Menu: "截止（看还有几天）",
+		Intent: dialog.Intent{
+			Exact:    []string{"截止", "截止时间", "什么时候截止", "啥时候截止", "几号截止", "还有几天", "备案还有几天", "截止日期", "deadline"},
+			Patterns: []string{`.{0,20}(?:几号|哪天|什么时候|啥时候|多久|何时).{0,6}(?:截止|到期).{0,6}`, `.{0,12}还有(?:几|多少)天.{0,6}`, `.{0,24}(?:当天)?算不算.{0,4}`, `.{0,24}顺延.{0,10}[吗不没]`},
+			Keywords: [][]string{{"截止", "顺延", "期限"}},
+		},
+		Answer: func(v V, _ dialog.Slots) dialog.Answer { return answer(v, v.Unit) },
+		Group:  func(v V, _ dialog.Slots) dialog.Answer { return answer(v, award.Unit{}) },
+	}
+}
+
+// unfiledQuery is 谁没报: names for the department alone, counts in groups (UX rule 41).
+func unfiledQuery() *Query {
+	return &Query{
+		ID: "unfiled", Title: "看谁没报", Menu: "谁没报（看没报的单位）",
+		Intent: dialog.Intent{
+			Exact:    []string{"谁没报", "没报的", "哪些没报", "未报名单", "谁还没报", "没报名单", "还有谁没报"},
+			Patterns: []string{`.{0,10}(?:哪几?家|哪些(?:单位)?|谁|几家|多少家).{0,4}(?:没有?|未|还没)(?:报|备案|交).{0,10}`, `.{0,6}(?:没|未)报的?(?:单位|名单|有谁|有哪).{0,8}`},
+		},
+		Allow: func(v V) string {
+			if mayAll(v, award.ActionUnfiled) == "" {
+				return ""
+			}
+			return "没报单位的名单只给组织部看。" + totals(v)
+		},
+		Answer: func(v V, _ dialog.Slots) dialog.Answer {
+			page := v.Unfiled(0, 200)
+			if _, ok := v.Cycle(); !ok {
+				return dialog.Answer{Text: "本届还没有开。"}
+			}
+			if page.Total == 0 {
+				return dialog.Answer{Text: "都报了。" + totals(v)}
+			}
+			lines := []string{totals(v), fmt.Sprintf("没报的 %d 家：", page.Total)}
+			for i, u := range page.Units {
+				line := fmt.Sprintf("%d %s", i+1, u.Name)
+				if d, ok := v.Draft(u.ID); ok {
+					line += fmt.Sprintf("（草稿 %d/%d）", d.Done, d.Total)
+				}
+				if awaits(u) {
+					line += "（等一把手确认）"
+				}
+				lines = append(lines, line)
+			}
+			if page.Total > len(page.Units) {
+				lines = append(lines, fmt.Sprintf("只列前 %d 家。", len(page.Units)))
+			}
+			return dialog.Answer{Text: strings.Join(lines, "\n")}
+		},
+		Group: func(v V, _ dialog.Slots) dialog.Answer {
+			a := dialog.Answer{Text: totals(v) + "\n群里不点名，没报的单位会单独提醒。"}
+			if v.Me.Has(award.RoleStaff, award.RoleChief) {
+				a.Private = "群里只报数。名单请在这里回复 谁没报 查看。"
+			}
+			return a
+		},
+	}
+}
+
+// awaits reports whether a unit's filing waits for its 一把手.
+func awaits(u award.Unit) bool {
+	for _, t := range u.Topics {
+		if t.Status == award.StatusAwaiting {
+			return true
+		}
+	}
+	return false
+}
+
+// countQuery is 报了多少家, public anywhere.
+func countQuery() *Query {
+	answer := func(v V, _ dialog.Slots) dialog.Answer { return dialog.Answer{Text: totals(v)} }
+	return &Query{
+		ID: "count", Title: "看报了多少家", Menu: "统计（看报了多少家）",
+		Intent: dialog.Intent{
+			Exact:    []string{"统计", "报了多少家", "多少家报了", "报了几家", "现在报了多少家了", "总数"},
+			Patterns: []string{`.{0,8}(?:报了|已报|交了)(?:多少|几)家?.{0,4}`, `.{0,6}(?:多少|几)家(?:报|交)了.{0,4}`},
+		},
+		Answer: answer, Group: answer,
+	}
+}
+
+// failedQuery is 发送失败: what could not be delivered, and why.
+func failedQuery() *Query {
+	return &Query{
+		ID: "failed", Title: "看发送失败", Menu: "发送失败（看没送到的消息，可重发）",
+		Intent: dialog.Intent{Exact: []string{"发送失败", "没送到的", "没发出去的", "失败的消息", "谁没收到"}},
+		Allow:  mayResend,
+		Answer: func(v V, _ dialog.Slots) dialog.Answer {
+			list, total := v.Failed(0, 20)
+			if total == 0 {
+				return dialog.Answer{Text: "没有发送失败的消息。"}
+			}
+			lines := []string{fmt.Sprintf("发送失败 %d 条：", total)}
+			var keys []string
+			for i, f := range list {
+				name := f.To
+				if p, ok := v.Person(f.To); ok {
+					name = p.Name + "（" + p.Unit + "）"
+				}
+				lines = append(lines, fmt.Sprintf("%d %s：%s\n  %s %s", i+1, name, f.Reason, timeText(f.At), f.Head))
+				keys = append(keys, f.Key)
+			}
+			lines = append(lines, "重发请回复“重发 1”或“重发 全部”。")
+			return dialog.Answer{Text: strings.Join(lines, "\n"), List: &dialog.List{Kind: listFailed, IDs: keys}}
+		},
+	}
+}
+
+// listFailed marks a list of undeliverable messages.
+const listFailed = "failed"
+
+func mayResend(v V) string {
+	return mayAll(v, award.ActionResend)
+}
+
+// resendForm is 重发.
+func resendForm() *Form {
+	return &Form{
+		ID: "resend", Version: 1, Title: "重发消息", Minutes: 1,
+		Intent: dialog.Intent{Exact: []string{"重发"}, Patterns: []string{`重发[：: ]*(?P<which>.{1,30})`}},
+		Allow:  mayResend,
+		Begin: func(v V, s dialog.Slots) (dialog.Start, string) {
+			if v.List.Kind != listFailed || len(v.List.IDs) == 0 {
+				return dialog.Start{}, "请先回复 发送失败 看清单，再说“重发 1”或“重发 全部”。"
+			}
+			keys := v.List.IDs
+			if s["which"] != "" && !strings.Contains(s["which"], "全部") && !strings.Contains(s["which"], "都") {
+				keys = nil
+				for _, n := range listNumbers(s["which"], len(v.List.IDs)) {
+					if n < 1 || n > len(v.List.IDs) {
+						return dialog.Start{}, fmt.Sprintf("清单里只有 1 到 %d 号，没有 %d 号。", len(v.List.IDs), n)
+					}
+					keys = append(keys, v.List.IDs[n-1])
+				}
+				if len(keys) == 0 {
+					return dialog.Start{}, "没看出重发哪几条，请写编号，如 重发 1。"
+				}
+			}
+			return dialog.Start{Answers: map[string]string{"keys": strings.Join(keys, "\n")}}, ""
+		},
+		Confirm: dialog.ConfirmNone,
+		Fields: []Field{{
+			Key: "keys", Label: "消息", Kind: dialog.Text{Min: 1, Max: 4000}, Required: true,
+			Ask: "重发哪几条？写清单里的编号。", Example: "1",
+		}},
+		Finish: func(v V, a dialog.Answers) (Action, string) {
+			keys := strings.Split(a.Get("keys"), "\n")
+			return Action{
+				Command: award.ResendFailed{By: v.Me, Keys: keys},
+				Done: func(V, award.Changes) Said {
+					return Said{Reply: chat.Reply{Text: fmt.Sprintf("已重新排队 %d 条，送不到的还会出现在 发送失败 里。", len(keys))}}
+				},
+			}, ""
+		},
+	}
+}

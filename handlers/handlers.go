@@ -1,0 +1,260 @@
+// Package handlers is the content: one file per conversation, each beside its
+// talks in testdata. A handler declares a dialog.Form or dialog.Query and
+// returns values; it never sends, stores or looks at a clock. The package may
+// import chat, award and dialog, and is pure.
+package handlers
+
+import (
+	"strings"
+	"time"
+
+	"cxbot/award"
+	"cxbot/chat"
+	"cxbot/dialog"
+)
+
+// V is what a conversation sees: the facts, who asks, and when.
+type V struct {
+	award.View
+	Me   award.Person
+	Unit award.Unit // the asker's unit
+	Now  time.Time
+	// List is what was last shown to the asker as a numbered list.
+	List dialog.List
+}
+
+// Action is what a finished form wants done and the words once it is done.
+type Action struct {
+	Command award.Command
+	// Done renders the decided changes: the answer to the asker and what others are told.
+	Done func(V, award.Changes) Said
+}
+
+// Said is an answer and the messages beside it.
+type Said struct {
+	Reply    chat.Reply
+	Messages []chat.Message
+}
+
+// Form and Query are the declarations of this programme.
+type (
+	Form  = dialog.Form[V, Action]
+	Field = dialog.Field[V]
+	Query = dialog.Query[V]
+)
+
+// Request is one event with everything loaded for it.
+type Request struct {
+	Event        chat.Event
+	Conversation dialog.Conversation
+	View         award.View
+	Now          time.Time
+	More         bool
+}
+
+// Response is what should be stored and said, still a proposal.
+type Response struct {
+	Conversation dialog.Conversation
+	Reply        chat.Reply
+	Changes      award.Changes
+	Messages     []chat.Message
+	MarkOnly     bool
+	Trace        []string
+}
+
+// Bot is the assembled machine of all conversations. It keeps no state.
+type Bot struct {
+	machine *dialog.Machine[V, Action]
+	county  string
+}
+
+// New assembles the conversations; county is the name people read ("清河县").
+func New(county string) (*Bot, error) {
+	m, err := dialog.New(dialog.Config[V, Action]{
+		Forms:   forms(),
+		Queries: queries(),
+		Help:    func(v V, menu string) string { return help(v, county, menu) },
+		Human:   human,
+		Gate:    award.Secrecy,
+		Secrecy: secrecyText,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Bot{machine: m, county: county}, nil
+}
+
+// forms lists every form; the order is the menu's.
+func forms() []*Form {
+	return []*Form{
+		filingForm(), confirmForm(), declineForm(), withdrawForm(), grantForm(),
+		acceptForm(), returnForm(), openCycleForm(), resendForm(),
+	}
+}
+
+// queries lists every query; the order is the menu's.
+func queries() []*Query {
+	return []*Query{
+		statusQuery(), missingQuery(), deadlineQuery(), showQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(),
+	}
+}
+
+// secrecyText is said when a text is stopped; it repeats nothing (domain.md 2.3).
+const secrecyText = "这条内容有涉密字样，没有保存，也没有转给任何人。涉密材料请走机要渠道，不要在微信里发送或拍照。"
+
+// Respond judges one event: dialog step, then the decision, both pure.
+func (b *Bot) Respond(req Request) Response {
+	me, known := req.View.Person(req.Event.From)
+	if !known || me.Left {
+		return b.stranger(req, me)
+	}
+	unit, _ := req.View.Unit(me.Unit)
+	v := V{View: req.View, Me: me, Unit: unit, Now: req.Now, List: freshList(req)}
+	in := dialog.Input[V]{Conversation: req.Conversation, Event: req.Event, View: v, Now: req.Now, More: req.More}
+	out := b.machine.Step(in)
+	res := Response{}
+	if out.Command != nil {
+		b.decide(&out, in, &res)
+	}
+	res.Conversation, res.Reply, res.Trace = out.Conversation, out.Reply, out.Trace
+	if out.Group {
+		res.MarkOnly = true
+		if out.Private != "" {
+			res.Messages = append(res.Messages, chat.Message{
+				Key: "group|" + req.Event.ID, To: me.UserID, Text: out.Private, Priority: chat.PriorityReply,
+			})
+		}
+		return res
+	}
+	b.summaries(req.Conversation, &res, v)
+	res.Changes.Log = append(res.Changes.Log, logEntries(req, out.Trace)...)
+	return res
+}
+
+// decide puts the command before the rules and renders what came of it.
+func (b *Bot) decide(out *dialog.Output[Action], in dialog.Input[V], res *Response) {
+	action := *out.Command
+	changes, refusal := award.Decide(in.View.View, action.Command, in.Now)
+	if refusal != nil {
+		by, did, object := award.Describe(action.Command)
+		res.Changes.Log = append(res.Changes.Log, award.RefusalEntry(in.Now, by, did, object, refusal))
+		b.machine.Refused(out, in, refusal.Rule, refusal.Text)
+		return
+	}
+	res.Changes = changes
+	said := action.Done(in.View, changes)
+	res.Messages = said.Messages
+	b.machine.Done(out, in, said.Reply)
+}
+
+// stranger is the one polite refusal to people nobody entered (D16).
+func (b *Bot) stranger(req Request, me award.Person) Response {
+	res := Response{MarkOnly: true, Trace: []string{"stranger"}}
+	if req.Event.Group != "" || req.Event.Kind == chat.Unsubscribe {
+		return res
+	}
+	who := "县委组织部"
+	if admins := req.View.WithRole(award.RoleAdmin); len(admins) > 0 {
+		who = "管理员" + admins[0].Name
+	}
+	if me.Left {
+		res.Reply.Text = "您的账号在名单里已停用，这里办不了事。如果是误停，请联系" + who + "。"
+		return res
+	}
+	res.Reply.Text = "您好！名单里还没有您的账号，所以这里暂时办不了事。请联系" + who + "，把您加进来后再发一次就行。"
+	return res
+}
+
+// freshList returns the list last shown when it is younger than a day.
+func freshList(req Request) dialog.List {
+	if req.Now.Sub(req.Conversation.List.At) > 24*time.Hour {
+		return dialog.List{}
+	}
+	return req.Conversation.List
+}
+
+// summaries reports how far the unit's drafts are, so that reminders can say
+// what is missing (D22). Only what changed is written.
+func (b *Bot) summaries(before dialog.Conversation, res *Response, v V) {
+	was := b.machine.Progresses(before, v)
+	now := b.machine.Progresses(res.Conversation, v)
+	summary := func(list []dialog.Progress) (dialog.Progress, bool) {
+		for _, p := range list {
+			if p.Form == filingID && p.Object == "" {
+				return p, true
+			}
+		}
+		return dialog.Progress{}, false
+	}
+	old, had := summary(was)
+	p, has := summary(now)
+	switch {
+	case has && (!had || p.Done != old.Done || p.Total != old.Total || strings.Join(p.Missing, "") != strings.Join(old.Missing, "")):
+		res.Changes.Drafts = append(res.Changes.Drafts, award.DraftSummary{
+			Person: v.Me.UserID, Unit: v.Me.Unit, Form: filingID, Done: p.Done, Total: p.Total, Missing: p.Missing, At: v.Now,
+		})
+	case had && !has:
+		res.Changes.Drafts = append(res.Changes.Drafts, award.DraftSummary{Person: v.Me.UserID, Unit: v.Me.Unit, Form: filingID})
+	}
+}
+
+// logEntries turns what the step did into audit lines: which field changed by
+// which message, never a value.
+func logEntries(req Request, trace []string) []award.Entry {
+	var did []string
+	for _, mark := range trace {
+		for _, head := range []string{"field ", "paste ", "draft ", "restarted ", "secrecy ", "refused "} {
+			if strings.HasPrefix(mark, head) {
+				did = append(did, mark)
+			}
+		}
+	}
+	if len(did) == 0 {
+		return nil
+	}
+	return []award.Entry{{
+		At: req.Now, Who: req.Event.From, Did: "dialog", Object: "conversation:" + req.Event.From,
+		Detail: strings.Join(did, "; "), Event: req.Event.ID,
+	}}
+}
+
+// human names whom to turn to.
+func human(v V) string {
+	if v.Me.Has(award.RoleStaff) {
+		return ""
+	}
+	if staff := v.WithRole(award.RoleStaff); len(staff) > 0 {
+		return "组织部经办" + staff[0].Name
+	}
+	return "县委组织部"
+}
+
+// help is the menu with a greeting.
+func help(v V, county, menu string) string {
+	name := v.Me.Name
+	if v.Me.Post != "" {
+		name += v.Me.Post
+	}
+	text := name + "，您好！我是" + county + "创新奖助手。您可以直接说：\n" + menu
+	if c, ok := v.Cycle(); ok && v.Unit.Owes {
+		text += "\n\n本届备案截止：" + deadlineText(c, v.Unit) + "。"
+	}
+	return text + "\n说一句话就行，不用记命令；随时可以回复 帮助。"
+}
+
+// may judges an action on the asker's own unit: "" or the refusal in words.
+func may(v V, a award.Action) string {
+	return refusal(award.May(v.Me, a, award.Object{Unit: v.Unit}))
+}
+
+// mayAll judges an action on the whole programme.
+func mayAll(v V, a award.Action) string {
+	return refusal(award.May(v.Me, a, award.Object{}))
+}
+
+func refusal(r *award.Refusal) string {
+	if r == nil {
+		return ""
+	}
+	return r.Text
+}

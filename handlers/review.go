@@ -1,0 +1,317 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+
+	"cxbot/award"
+	"cxbot/chat"
+	"cxbot/dialog"
+)
+
+// mayReview says who may review filings (C77).
+func mayReview(v V) string {
+	return mayAll(v, award.ActionReturn)
+}
+
+// pendingQuery is 待审: what waits with the department, oldest first.
+func pendingQuery() *Query {
+	return &Query{
+		ID: "pending", Title: "看待审清单", Menu: "待审（看报上来的备案）",
+		Intent: dialog.Intent{
+			Exact:    []string{"待审", "待审核", "待办", "待审清单", "有什么要审的", "审核", "看待审"},
+			Patterns: []string{`.*待审(?:核)?的?(?:列|发|给|清单|有).*`, `.*(?:几家|几份|哪几家|哪些).{0,6}(?:报上来|待审).*`},
+			Keywords: [][]string{{"待审", "报上来"}, {"列", "几", "哪", "看"}},
+		},
+		Allow: mayReview,
+		Answer: func(v V, _ dialog.Slots) dialog.Answer {
+			page := v.Topics(award.TopicQuery{Status: award.StatusFiled, Limit: 20})
+			if page.Total == 0 {
+				return dialog.Answer{Text: "现在没有待审的备案。\n" + totals(v)}
+			}
+			lines := []string{fmt.Sprintf("待审 %d 份：", page.Total)}
+			ids := make([]string, 0, len(page.Topics))
+			for i, t := range page.Topics {
+				lines = append(lines, fmt.Sprintf("%d %s", i+1, topicLine(t)))
+				ids = append(ids, t.ID)
+			}
+			if page.Total > len(page.Topics) {
+				lines = append(lines, fmt.Sprintf("先列最早的 %d 份，办完再回复 待审 看后面的。", len(page.Topics)))
+			}
+			lines = append(lines, "", "看全文：看 1；通过：通过 1（几份一起：1到4号一块儿过）；退回：退回 2。")
+			return dialog.Answer{Text: strings.Join(lines, "\n"), List: &dialog.List{Kind: listTopics, IDs: ids}}
+		},
+	}
+}
+
+// showQuery reads one filing page by page: staff any, a unit its own.
+func showQuery() *Query {
+	return &Query{
+		ID: "show", Title: "看一份备案",
+		Intent: dialog.Intent{
+			Exact:    []string{"看全文", "看备案", "看我们报的"},
+			Patterns: []string{`(?:看看?|打开|查看|看全文|看下|详情)\s*(?P<which>.{0,30}?)(?:的)?(?:备案|课题|那份|全文)?`},
+		},
+		Answer: func(v V, s dialog.Slots) dialog.Answer {
+			t, why := shownTopic(v, s["which"])
+			if why != "" {
+				return dialog.Answer{Text: why}
+			}
+			a := dialog.Answer{Text: full(v, t)}
+			if t.Status == award.StatusFiled && mayReview(v) == "" {
+				a.Card = topicCard(t, "审核备案",
+					chat.Button{Label: "通过备案", Say: "通过 " + t.ID},
+					chat.Button{Label: "退回补正", Say: "退回 " + t.ID})
+			}
+			return a
+		},
+	}
+}
+
+// shownTopic finds the topic to show and checks the right to read it.
+func shownTopic(v V, which string) (award.Topic, string) {
+	if which == "" && mayReview(v) != "" {
+		return ownTopic(v, "", func(award.Status) bool { return true })
+	}
+	ids, why := topicIDs(v, which, "")
+	if why != "" {
+		return award.Topic{}, why
+	}
+	t, ok := v.Topic(ids[0])
+	if !ok {
+		return t, "没有找到这份课题（" + dialog.Cut(which, 40) + "）。"
+	}
+	unit, _ := v.View.Unit(t.Unit)
+	if r := award.May(v.Me, award.ActionRead, award.Object{Unit: unit, Topic: t}); r != nil {
+		return award.Topic{}, r.Text
+	}
+	return t, ""
+}
+
+// full is a whole filing as text, in the order of the form.
+func full(v V, t award.Topic) string {
+	f := t.Current().Filing
+	values := fromFiling(f)
+	lines := []string{"《" + f.Title + "》", t.Unit + " · " + string(t.Status) + " · 第 " + itoa(t.Current().N) + " 稿"}
+	if t.Number != "" {
+		lines = append(lines, "备案编号："+t.Number)
+	}
+	lines = append(lines, "报送："+timeText(t.SubmittedAt)+"，校验码 "+t.Current().Hash)
+	if t.Late {
+		lines = append(lines, "逾期报送，原因："+t.LateReason)
+	}
+	if p, ok := v.Person(t.ConfirmedBy); ok && t.ConfirmedBy != "" {
+		lines = append(lines, "确认人："+p.Name+p.Post)
+	}
+	if t.Return != nil {
+		lines = append(lines, "要补正（"+momentText(t.Return.Due)+"前）：")
+		for i, item := range t.Return.Items {
+			lines = append(lines, fmt.Sprintf("%d. %s", i+1, item.Text))
+		}
+	}
+	for _, fl := range filingFields() {
+		value := values[fl.Key]
+		if value == "" || fl.Key == "title" {
+			continue
+		}
+		shown := fl.Kind.Show(value)
+		if strings.Contains(shown, "\n") {
+			shown = "\n" + shown
+		}
+		lines = append(lines, "", "【"+fl.Label+"】"+shown)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// acceptForm is 通过备案, one or several at once (C77, D15).
+func acceptForm() *Form {
+	return &Form{
+		ID: "accept", Version: 1, Title: "通过备案", Minutes: 1,
+		Intent: dialog.Intent{
+			Exact: []string{"通过", "备案通过"},
+			Patterns: []string{
+				`(?:备案)?通过[：: ]*(?P<which>.{1,40})`,
+				`(?P<which>.{1,40}?)(?:的|那份|这份|这几份)?(?:备案)?(?:一块儿|一起|都|全部|全)?(?:给)?(?:通过|过)(?:了|吧)?(?:[,，、 ]*给编号)?`,
+			},
+		},
+		Allow: mayReview,
+		Begin: func(v V, s dialog.Slots) (dialog.Start, string) {
+			if s["which"] == "" {
+				return dialog.Start{}, "要通过哪一份？请先回复 待审 看清单，再说“通过 1”或“1到4号一块儿过”。"
+			}
+			ids, why := topicIDs(v, s["which"], award.StatusFiled)
+			if why != "" {
+				return dialog.Start{}, why
+			}
+			for _, id := range ids {
+				if t, ok := v.Topic(id); ok && t.Status != award.StatusFiled {
+					return dialog.Start{}, "《" + t.Title() + "》现在是“" + string(t.Status) + "”，不在待审里，这次一份都没有办。"
+				}
+			}
+			return dialog.Start{Answers: map[string]string{"topics": strings.Join(ids, " ")}}, ""
+		},
+		Confirm: dialog.ConfirmYes,
+		Summary: func(v V, a dialog.Answers) string {
+			ids := strings.Fields(a.Get("topics"))
+			lines := []string{fmt.Sprintf("要通过 %d 份备案，通过后给编号，不能撤销：", len(ids))}
+			for i, id := range ids {
+				if t, ok := v.Topic(id); ok {
+					lines = append(lines, fmt.Sprintf("%d %s", i+1, topicLine(t)))
+				}
+			}
+			return strings.Join(lines, "\n")
+		},
+		Fields: []Field{{
+			Key: "topics", Label: "课题", Kind: dialog.Text{Min: 1, Max: 400}, Required: true,
+			Ask: "通过哪几份？写清单里的编号。", Example: "1到4号",
+		}},
+		Finish: func(v V, a dialog.Answers) (Action, string) {
+			return Action{Command: award.AcceptFilings{By: v.Me, Topics: strings.Fields(a.Get("topics"))}, Done: acceptDone}, ""
+		},
+	}
+}
+
+// acceptDone gives the numbers and sends the receipts (回执).
+func acceptDone(v V, ch award.Changes) Said {
+	lines := []string{fmt.Sprintf("已备案 %d 份：", len(ch.Topics))}
+	var said Said
+	for _, c := range ch.Topics {
+		t := c.After
+		lines = append(lines, t.Number+" "+strings.TrimSuffix(t.Unit, "党委")+"《"+t.Title()+"》")
+		text := "备案回执\n《" + t.Title() + "》已备案，编号 " + t.Number + "。\n备案时间：" + timeText(v.Now) + "，校验码 " + t.Current().Hash +
+			"\n课题即日起进入实施，第一步：" + firstStep(t) + "。"
+		unit, _ := v.View.Unit(t.Unit)
+		for _, id := range unique(v.Me.UserID, []string{t.Filer}, unit.Filers, unit.Deputys, unit.Heads) {
+			m := to(id, "filing|"+t.ID+"|accepted", text, chat.PriorityReceipt)
+			m.Rule, m.Clause = "filing.accepted", "C77"
+			said.Messages = append(said.Messages, m)
+		}
+	}
+	lines = append(lines, "回执已发给各单位。")
+	said.Reply = chat.Reply{Text: strings.Join(lines, "\n")}
+	return said
+}
+
+// firstStep names what comes first in a project.
+func firstStep(t award.Topic) string {
+	steps := t.Current().Filing.Steps
+	if len(steps) == 0 {
+		return "按方案开展"
+	}
+	return steps[0].Title + "（" + steps[0].Due.Date.String() + " 前）"
+}
+
+// returnForm is 退回补正 with items and days (C77).
+func returnForm() *Form {
+	return &Form{
+		ID: "return", Version: 1, Title: "退回补正", Minutes: 2,
+		Intent: dialog.Intent{
+			Exact: []string{"退回", "退回补正", "打回"},
+			Patterns: []string{
+				`(?:退回|打回)(?:给)?[：: ]*(?P<which>[^,，。:：]{1,30}?)(?:的|那份)?(?:[,，:：]\s*(?P<items>.{2,400}?))?(?:[,，。；;]\s*限(?P<days>.{1,12}?)(?:内)?(?:补|补正|补齐|重报)?)?`,
+				`(?P<which>.{1,20}?)(?:的|那份)?(?:给)?(?:退回去?|打回去?)(?:[,，:：]\s*(?P<items>.{2,400}?))?(?:[,，。；;]\s*限(?P<days>.{1,12}?)(?:内)?(?:补|补正|补齐|重报)?)?`,
+			},
+		},
+		Allow: mayReview,
+		Begin: func(v V, s dialog.Slots) (dialog.Start, string) {
+			if s["which"] == "" {
+				return dialog.Start{}, "要退回哪一份？请先回复 待审 看清单，再说“退回 2”。"
+			}
+			ids, why := topicIDs(v, s["which"], award.StatusFiled)
+			if why != "" {
+				return dialog.Start{}, why
+			}
+			if len(ids) > 1 {
+				return dialog.Start{}, "退回要一份一份来，每份写清要补什么。请说一个编号，如 退回 " + ids[0] + "。"
+			}
+			t, ok := v.Topic(ids[0])
+			if !ok || t.Status != award.StatusFiled {
+				return dialog.Start{}, "《" + t.Title() + "》现在是“" + string(t.Status) + "”，不能退回。"
+			}
+			raw := map[string]string{}
+			if s["items"] != "" {
+				raw["items"] = s["items"]
+			}
+			if s["days"] != "" {
+				raw["days"] = s["days"]
+			}
+			return dialog.Start{Answers: map[string]string{"topic": t.ID}, Raw: raw, Note: "退回：" + topicLine(t)}, ""
+		},
+		Confirm: dialog.ConfirmYes,
+		Summary: returnSummary,
+		Fields: []Field{
+			topicField("退回哪一份？写清单里的编号。"),
+			{
+				Key: "items", Label: "补正事项", Required: true,
+				Kind: dialog.Rows{Min: 1, Max: 10, Columns: []dialog.Column{{Key: "text", Label: "事项", Kind: dialog.Text{Min: 2, Max: 200}, Required: true, Example: "试点单位没写负责人"}}},
+				Ask:  "要补哪几项？一行一条。", Example: "试点单位没写负责人\n实施步骤没写时间",
+			},
+			{
+				Key: "days", Label: "限几个工作日", Required: true, Kind: dialog.Number{Min: 1, Max: 30},
+				Ask: "限几个工作日补正？一般 5 个。", Example: "5",
+			},
+		},
+		Finish: func(v V, a dialog.Answers) (Action, string) {
+			days := award.ReturnDays
+			if n := atoi(a.Get("days")); n > 0 {
+				days = n
+			}
+			return Action{
+				Command: award.ReturnFiling{By: v.Me, Topic: a.Get("topic"), Items: returnItems(a.Get("items")), Days: days},
+				Done:    returnDone,
+			}, ""
+		},
+	}
+}
+
+func returnSummary(v V, a dialog.Answers) string {
+	t, _ := v.Topic(a.Get("topic"))
+	lines := []string{"要退回：" + topicLine(t), "补正事项："}
+	for i, item := range returnItems(a.Get("items")) {
+		lines = append(lines, fmt.Sprintf("%d. %s", i+1, item.Text))
+	}
+	lines = append(lines, "限 "+a.Get("days")+" 个工作日。")
+	if t.Returns >= 2 {
+		lines = append(lines, fmt.Sprintf("这份已退回 %d 次，建议先打电话和填报人说清楚。", t.Returns))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// returnItems ties each item to the field it names, so that the unit is asked
+// just for those.
+func returnItems(rows string) []award.ReturnItem {
+	var out []award.ReturnItem
+	for _, row := range dialog.SplitRows(rows) {
+		item := award.ReturnItem{Text: cell(row, 0)}
+		best := 0
+		for _, fl := range filingFields() {
+			for _, label := range append([]string{fl.Label}, fl.Aliases...) {
+				if len(label) > best && strings.Contains(item.Text, label) {
+					item.Field, best = fl.Key, len(label)
+				}
+			}
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
+// returnDone tells the unit what to mend and until when.
+func returnDone(v V, ch award.Changes) Said {
+	t := ch.Topics[0].After
+	due := momentText(t.Return.Due)
+	lines := []string{"《" + t.Title() + "》退回补正，请在" + due + "前补好："}
+	for i, item := range t.Return.Items {
+		lines = append(lines, fmt.Sprintf("%d. %s", i+1, item.Text))
+	}
+	lines = append(lines, "", "回复 补正，我一项一项问您，其余内容都带出来。")
+	said := Said{Reply: chat.Reply{Text: "已退回《" + t.Title() + "》，限" + due + "前补正，已通知填报人。"}}
+	unit, _ := v.View.Unit(t.Unit)
+	for _, id := range unique(v.Me.UserID, []string{t.Filer}, unit.Filers) {
+		m := to(id, "filing|"+t.ID+"|r"+itoa(int(t.Rev))+"|returned", strings.Join(lines, "\n"), chat.PriorityReceipt)
+		m.Card = topicCard(t, "退回补正", chat.Button{Label: "开始补正", Say: "补正 " + t.ID}, chat.Button{Label: "看全文", Say: "看全文 " + t.ID})
+		m.Rule, m.Clause = "filing.returned", "C77"
+		said.Messages = append(said.Messages, m)
+	}
+	return said
+}
