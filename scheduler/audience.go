@@ -131,23 +131,39 @@ func until(deadline time.Time) string {
 // It names labels, never values (design.md D22).
 func progress(v award.View, u award.Unit, reader award.Person) string {
 	d, ok := v.Draft(u.ID)
-	if !ok || d.Total == 0 {
+	mine := d.Person == reader.UserID
+	switch {
+	case ok && len(d.Missing) == 0 && mine:
+		return "您的草稿已经填齐，还没有提交。回复“继续”核对后提交。"
+	case ok && len(d.Missing) == 0:
+		return drafter(v, d) + "的草稿已经填齐，还没有提交，请督促一下。"
+	case ok && mine:
+		return "您的草稿" + gap(d) + "回复“继续”接着填。"
+	case ok:
+		return drafter(v, d) + "的草稿" + gap(d) + "请督促一下。"
+	}
+	for _, t := range u.Topics {
+		if t.Status == award.StatusReworking {
+			return "《" + t.Title + "》被一把手退回修改，改好后请重新提交。回复“继续”接着改。"
+		}
+	}
+	if slices.Contains(u.Filers, reader.UserID) {
 		return "现在还没有开始填。回复“报课题”就可以开始，大约10分钟。"
 	}
-	whose, next := "您的草稿", "回复“继续”接着填。"
-	if d.Person != reader.UserID {
-		whose, next = "草稿", "请督促一下。"
-		if p, ok := v.Person(d.Person); ok {
-			whose = p.Name + "的草稿"
-		}
+	return "现在还没有开始填，请督促一下；您也可以回复“报课题”自己填，大约10分钟。"
+}
+
+// gap says what a draft lacks and how long that takes.
+func gap(d award.DraftSummary) string {
+	return fmt.Sprintf("还差%d项：%s，约%d分钟。", len(d.Missing), some(d.Missing), minutes(len(d.Missing)))
+}
+
+// drafter names whose draft it is.
+func drafter(v award.View, d award.DraftSummary) string {
+	if p, ok := v.Person(d.Person); ok {
+		return p.Name
 	}
-	if len(d.Missing) == 0 {
-		if d.Person == reader.UserID {
-			next = "回复“继续”核对后提交。"
-		}
-		return whose + "已经填齐，还没有提交。" + next
-	}
-	return fmt.Sprintf("%s还差%d项：%s，约%d分钟。%s", whose, len(d.Missing), some(d.Missing), minutes(len(d.Missing)), next)
+	return "本单位"
 }
 
 // minutes guesses how long so many answers take, 40 seconds each.

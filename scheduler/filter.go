@@ -185,7 +185,7 @@ func digest(parts []Item, slot, now time.Time) []chat.Message {
 	text := head
 	var page []Item
 	for i, it := range parts {
-		part := fmt.Sprintf("\n\n%d. %s", i+1, body(it))
+		part := fmt.Sprintf("\n\n第%d件：%s", i+1, body(it))
 		part = fit(part, maxText-len(head))
 		if len(page) > 0 && len(text)+len(part) > maxText {
 			pages, texts = append(pages, page), append(texts, text)

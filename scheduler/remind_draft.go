@@ -35,7 +35,7 @@ func dueDraft(v award.View, slot time.Time) []Notice {
 			return
 		}
 		d, ok := v.Draft(u.ID)
-		if !ok || d.Total == 0 {
+		if !ok {
 			return
 		}
 		idle := cal.Between(award.DateOf(d.At), today)
