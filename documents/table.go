@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"cxbot/award"
 )
 
 // Limits of an uploaded table.
@@ -23,29 +25,19 @@ const (
 	maxProblems = 50
 )
 
-// Problem is what is wrong with one line, in words for the person who made the file.
-type Problem struct {
-	Line int // from 1, the header included; 0 concerns the whole file
-	Text string
-}
-
-// String writes "第 3 行：…".
-func (p Problem) String() string {
-	if p.Line == 0 {
-		return p.Text
-	}
-	return fmt.Sprintf("第 %d 行：%s", p.Line, p.Text)
-}
-
 // BadFileError lists everything found wrong with a file, at most 50 problems.
 // Nothing of such a file may be used.
-type BadFileError struct{ Problems []Problem }
+type BadFileError struct{ Problems []award.Problem }
 
-// Error implements error.
+// Error implements error: a line for each problem, "第 3 行：…"; line 0 concerns
+// the whole file.
 func (e *BadFileError) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		lines[i] = p.String()
+		lines[i] = p.Text
+		if p.Line > 0 {
+			lines[i] = fmt.Sprintf("第 %d 行：%s", p.Line, p.Text)
+		}
 	}
 	return strings.Join(lines, "\n")
 }
@@ -54,9 +46,9 @@ func (e *BadFileError) Error() string {
 func (e *BadFileError) add(line int, format string, args ...any) {
 	switch {
 	case len(e.Problems) < maxProblems:
-		e.Problems = append(e.Problems, Problem{line, fmt.Sprintf(format, args...)})
+		e.Problems = append(e.Problems, award.Problem{Line: line, Text: fmt.Sprintf(format, args...)})
 	case len(e.Problems) == maxProblems:
-		e.Problems = append(e.Problems, Problem{0, "问题较多，后面的不再列出。"})
+		e.Problems = append(e.Problems, award.Problem{Text: "问题较多，后面的不再列出。"})
 	}
 }
 
