@@ -1,6 +1,10 @@
 package storage
 
-import "cxbot/chat"
+import (
+	"slices"
+
+	"cxbot/chat"
+)
 
 // batch is the argument of one run of lua/commit.lua: the keys, the checks and
 // the writes. The operations are documented there; each method adds one.
@@ -9,14 +13,11 @@ type batch struct {
 	keys   []string
 	checks []any
 	writes []any
+	known  map[string]int // index by key, once there are many
 	// outboxAt is the index of the outbox keys, 0 while they are not needed.
 	outboxAt int
-	typed    []typedKey
-}
-
-type typedKey struct {
-	index int
-	kind  string
+	// typed marks the keys whose type is checked already, by index.
+	typed []bool
 }
 
 // The Redis types of keys whose writes do not replace them whole.
@@ -37,15 +38,27 @@ func (s *Store) batch() *batch {
 	}
 }
 
-// key returns the index of a key, adding it when new. Turns name few keys, so a
-// scan is cheaper than a map.
+// fewKeys is up to where a scan is cheaper than a map; a turn names fewer.
+const fewKeys = 32
+
+// key returns the index of a key, adding it when new.
 func (b *batch) key(key string) int {
-	for i := range b.keys {
-		if b.keys[i] == key {
-			return i + 1
+	if b.known != nil {
+		if i, ok := b.known[key]; ok {
+			return i
 		}
+	} else if i := slices.Index(b.keys, key); i >= 0 {
+		return i + 1
 	}
 	b.keys = append(b.keys, key)
+	if b.known != nil {
+		b.known[key] = len(b.keys)
+	} else if len(b.keys) > fewKeys {
+		b.known = make(map[string]int, 2*len(b.keys))
+		for i, k := range b.keys {
+			b.known[k] = i + 1
+		}
+	}
 	return len(b.keys)
 }
 
@@ -57,16 +70,17 @@ func (b *batch) typedKey(key, kind string) int {
 }
 
 func (b *batch) need(i int, kind string) {
-	for _, t := range b.typed {
-		if t.index == i {
-			return
-		}
+	for len(b.typed) <= i {
+		b.typed = append(b.typed, false)
 	}
-	b.typed = append(b.typed, typedKey{i, kind})
+	if b.typed[i] {
+		return
+	}
+	b.typed[i] = true
 	b.checks = append(b.checks, "T", i, kind)
 }
 
-func (b *batch) unseen(key string)        { b.checks = append(b.checks, "S", b.key(key)) }
+func (b *batch) unseen(key string)         { b.checks = append(b.checks, "S", b.key(key)) }
 func (b *batch) stamped(key, stamp string) { b.checks = append(b.checks, "R", b.key(key), stamp) }
 
 // newer wants a recorded slot to be older than ms.
@@ -123,7 +137,9 @@ func (b *batch) needOutbox() {
 		return
 	}
 	b.outboxAt = len(b.keys) + 1
-	b.keys = append(b.keys, b.s.outbox...)
+	for _, key := range b.s.outbox {
+		b.key(key) // not named before, so they stand in a row
+	}
 	for i, kind := range outboxKinds() {
 		b.need(b.outboxAt+i, kind)
 	}
@@ -141,13 +157,15 @@ func (b *batch) message(m *chat.Message, now int64) error {
 	if !m.NotBefore.IsZero() {
 		due = max(now, m.NotBefore.UnixMilli())
 	}
-	b.writes = append(b.writes, "m", b.typedKey(b.s.keys.queue(m.To), kindZset),
-		m.To, priority(m), due, m.Replaces, m.Key, body)
+	to := receiver(m.To)
+	b.writes = append(b.writes, "m", b.typedKey(b.s.keys.queue(to), kindZset),
+		to, priority(m), due, clean(m.Replaces), m.Key, body)
 	return nil
 }
 
 // resend queues a failed message again.
 func (b *batch) resend(key, to string, now int64) {
 	b.needOutbox()
+	to = receiver(to)
 	b.writes = append(b.writes, "f", b.typedKey(b.s.keys.queue(to), kindZset), key, to, now)
 }

@@ -224,9 +224,14 @@ func (b *batch) unit(c *award.UnitChange, cycle string, changed *reads) error {
 // personStamp begins a member's record: the place in which members were added,
 // which orders every list of them, and half a digest in the place of a revision.
 func personStamp(order int, body string) string {
-	const half = 8
+	return strconv.Itoa(order) + "." + digest(body) + " "
+}
+
+// digest is half the SHA-256 of a record.
+func digest(body string) string {
+	const half = 16
 	sum := sha256.Sum256([]byte(body))
-	return strconv.Itoa(order) + "." + hex.EncodeToString(sum[:half]) + " "
+	return hex.EncodeToString(sum[:half])
 }
 
 // peopleSequence numbers members in the order in which they were added.

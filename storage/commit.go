@@ -41,7 +41,6 @@ func (s *Store) Commit(ctx context.Context, o bot.Outcome) error {
 // outcome turns an outcome into operations.
 func (s *Store) outcome(o *bot.Outcome) (*batch, error) {
 	b := s.batch()
-	now := o.At.UnixMilli()
 	seen := s.keys.seen(o.Event.ID)
 	b.unseen(seen)
 	b.setFor(seen, o.Reply, seenFor.Milliseconds())
@@ -51,14 +50,12 @@ func (s *Store) outcome(o *bot.Outcome) (*batch, error) {
 			return nil, errForeignView
 		}
 		b.conversation(v, o)
-		if err := b.changes(v, &o.Response.Changes, now); err != nil {
+		if err := b.changes(v, &o.Response.Changes, o.At.UnixMilli()); err != nil {
 			return nil, err
 		}
 	}
-	for i := range o.Messages {
-		if err := b.message(&o.Messages[i], now); err != nil {
-			return nil, err
-		}
+	if err := b.messages(o.Messages, o.At); err != nil {
+		return nil, err
 	}
 	return b, nil
 }

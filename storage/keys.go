@@ -96,6 +96,9 @@ func (k keys) lease() string { return k.prefix + "lead" }
 // queue is the queued messages of one receiver by due time (zset of ids).
 func (k keys) queue(to string) string { return k.prefix + "out:q:" + to }
 
+// sent is when messages went to one receiver, newest first (list of ms).
+func (k keys) sent(to string) string { return k.prefix + "out:sent:" + to }
+
 // outbox is the fixed keys of the outbox in the order the scripts expect.
 func (k keys) outbox() []string {
 	o := k.prefix + "out:"

@@ -11,6 +11,9 @@ import (
 
 // The places of the outbox keys in keys.outbox() that Go code needs.
 const (
+	lanesCount = 4 // due zsets stand first
+
+	outMsgs   = 8
 	outTally  = 12
 	outFailed = 13
 	outFailix = 14
@@ -25,10 +28,11 @@ func outboxKinds() []string {
 	}
 }
 
-// A queued body is priority, what limits apply, the fact it waits on and the
-// message as JSON, so that the claim script needs no JSON:
+// A queued body is priority, what limits apply, the fact it is dropped for, the
+// tag by which it is replaced and the message as JSON, so that no script reads
+// JSON:
 //
-//	"2m␞unit:某镇|filed␞2026␞{…}"
+//	"2m␞unit:某镇|filed␞2026␞filing.t7␞{…}"
 const (
 	fieldSep   = "\x1e"
 	limitUser  = "m" // counted against a member's limits
@@ -41,6 +45,18 @@ var errNoKey = errors.New("storage: a message without key or receiver")
 
 // factField names a fact in the facts hash.
 func factField(record, field string) string { return record + "|" + field }
+
+// receiver is the name a receiver is queued and counted under: the platform
+// ignores the case of userids, but not that of chat ids.
+func receiver(to string) string {
+	if _, group := chat.ToGroup(to); group {
+		return to
+	}
+	return fold(to)
+}
+
+// clean keeps a part from breaking the frame of a body.
+func clean(part string) string { return strings.ReplaceAll(part, fieldSep, "") }
 
 // priority is a message's lane, 0 to 3.
 func priority(m *chat.Message) int {
@@ -70,9 +86,9 @@ func encodeMessage(m *chat.Message) ([]byte, error) {
 	b := make([]byte, 0, len(text)+len(fact)+len(value)+8)
 	b = append(b, byte('0'+priority(m)))
 	b = append(b, limit...)
-	for _, part := range []string{fact, value} {
+	for _, part := range []string{fact, value, m.Replaces} {
 		b = append(b, fieldSep...)
-		b = append(b, strings.ReplaceAll(part, fieldSep, "")...)
+		b = append(b, clean(part)...)
 	}
 	b = append(b, fieldSep...)
 	return append(b, text...), nil
@@ -80,7 +96,7 @@ func encodeMessage(m *chat.Message) ([]byte, error) {
 
 // decodeMessage reads a queued body back.
 func decodeMessage(body string) (chat.Message, error) {
-	const parts = 4
+	const parts = 5
 	var m chat.Message
 	cut := strings.SplitN(body, fieldSep, parts)
 	if err := json.Unmarshal([]byte(cut[len(cut)-1]), &m); err != nil {

@@ -25,6 +25,21 @@ var pageLua string
 //go:embed lua/failed.lua
 var failedLua string
 
+//go:embed lua/claim.lua
+var claimLua string
+
+//go:embed lua/settle.lua
+var settleLua string
+
+//go:embed lua/lead.lua
+var leadLua string
+
+//go:embed lua/dump.lua
+var dumpLua string
+
+//go:embed lua/swap.lua
+var swapLua string
+
 // script is a Lua script and its digest, both boxed once. Redis compiles it
 // once; after a restart or SCRIPT FLUSH the text is sent again.
 type script struct{ hash, text any }
@@ -36,7 +51,7 @@ func newScript(parts ...string) script {
 
 // scripts are all the scripts there are: fixed texts, values in ARGV.
 type scripts struct {
-	commit, page, failed script
+	commit, page, failed, claim, settle, lead, dump, swap script
 }
 
 func loadScripts() scripts {
@@ -44,6 +59,11 @@ func loadScripts() scripts {
 		commit: newScript(outboxLua, commitLua),
 		page:   newScript(pageLua),
 		failed: newScript(failedLua),
+		claim:  newScript(outboxLua, claimLua),
+		settle: newScript(outboxLua, settleLua),
+		lead:   newScript(leadLua),
+		dump:   newScript(dumpLua),
+		swap:   newScript(swapLua),
 	}
 }
 

@@ -2,6 +2,7 @@
 -- KEYS[base] … in the order of keys.outbox():
 --   +0..3 due:p  +4 lane  +5 hold  +6 lease  +7 seq  +8 msgs  +9 tries
 --   +10 replace  +11 taken  +12 tally  +13 failed  +14 failix  +15 dead  +16 fence
+-- A body is "priority limits␞fact␞value␞tag␞json" (outbox.go), ␞ being byte 30.
 -- A message id is 15 digits of serial and one digit of priority. A receiver
 -- stands in exactly one due zset: that of the best priority among its first
 -- sixteen messages, at the moment its first message may be claimed.
@@ -33,9 +34,17 @@ local function place(q, to)
   redis.call('ZADD', KEYS[base + best], string.format('%.0f', at), to)
 end
 
--- forget removes a queued message.
-local function forget(q, id)
-  redis.call('HDEL', KEYS[base + 8], id)
+-- forget removes a queued message and what points to it.
+local function forget(q, to, id)
+  local body = redis.call('HGET', KEYS[base + 8], id)
+  if body then
+    local tag = string.match(body, '^[^\30]*\30[^\30]*\30[^\30]*\30([^\30]*)\30')
+    if tag and tag ~= '' then
+      local field = to .. '\31' .. tag
+      if redis.call('HGET', KEYS[base + 10], field) == id then redis.call('HDEL', KEYS[base + 10], field) end
+    end
+    redis.call('HDEL', KEYS[base + 8], id)
+  end
   redis.call('HDEL', KEYS[base + 9], id)
   return redis.call('ZREM', q, id)
 end
@@ -60,7 +69,7 @@ local function enqueue(q, to, priority, due, tag, key, body)
     local old = redis.call('HGET', KEYS[base + 10], field)
     local lease = redis.call('HGET', KEYS[base + 6], to)
     if old and not (lease and string.sub(lease, -16) == old) then
-      if forget(q, old) == 1 then redis.call('HINCRBY', KEYS[base + 12], 'replaced', 1) end
+      if forget(q, to, old) == 1 then redis.call('HINCRBY', KEYS[base + 12], 'replaced', 1) end
     end
   end
   local id = append(q, to, priority, due, body)
