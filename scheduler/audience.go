@@ -91,19 +91,50 @@ func names(people []award.Person) string {
 	return strings.Join(out, "、")
 }
 
-// awaiting returns the titles of the unit's filings that wait for confirmation
-// in the open cycle.
-func awaiting(c award.Cycle, u award.Unit) []string {
+// awaiting returns the unit's filings that wait for confirmation in the open cycle.
+func awaiting(c award.Cycle, u award.Unit) []award.TopicRef {
 	if u.Cycle != c.ID {
 		return nil
 	}
-	var out []string
-	for _, t := range u.Topics {
-		if t.Status == award.StatusAwaiting {
-			out = append(out, "《"+t.Title+"》")
-		}
+	return slices.DeleteFunc(slices.Clone(u.Topics), func(t award.TopicRef) bool { return t.Status != award.StatusAwaiting })
+}
+
+// titles joins the titles of topics: 《甲》《乙》.
+func titles(topics []award.TopicRef) string {
+	var b strings.Builder
+	for _, t := range topics {
+		b.WriteString("《" + t.Title + "》")
 	}
-	return out
+	return b.String()
+}
+
+// confirmCard offers the confirmation of a single filing with one tap.
+func confirmCard(c award.Cycle, u award.Unit, topics []award.TopicRef) *chat.Card {
+	if len(topics) != 1 {
+		return nil
+	}
+	id := topics[0].ID
+	return card(c, "待您确认", u.Name,
+		chat.Button{Label: "确认报送", Say: "确认报送 " + id}, chat.Button{Label: "看全文", Say: "看全文 " + id})
+}
+
+// goOnCard offers the reader's next step on the unit's filing with one tap.
+func goOnCard(v award.View, c award.Cycle, u award.Unit, reader award.Person, title string) *chat.Card {
+	d, ok := v.Draft(u.ID)
+	switch {
+	case ok && d.Person == reader.UserID:
+		return card(c, title, u.Name, chat.Button{Label: "继续", Say: "继续"})
+	case !ok && slices.Contains(u.Filers, reader.UserID):
+		return card(c, title, u.Name, chat.Button{Label: "报课题", Say: "报课题"})
+	default:
+		return nil
+	}
+}
+
+// card is a small card beside a text that says the same. It is about the cycle,
+// so that its buttons live until their words are judged again when pressed.
+func card(c award.Cycle, title, desc string, buttons ...chat.Button) *chat.Card {
+	return &chat.Card{Ref: chat.Ref{Kind: "cycle", ID: c.ID, Rev: c.Rev}, Title: title, Desc: desc, Buttons: buttons}
 }
 
 // unlessFiled drops a message once the unit's filing is with the department.
@@ -134,23 +165,23 @@ func progress(v award.View, u award.Unit, reader award.Person) string {
 	mine := d.Person == reader.UserID
 	switch {
 	case ok && len(d.Missing) == 0 && mine:
-		return "您的草稿已经填齐，还没有提交。回复“继续”核对后提交。"
+		return "您的草稿已经填齐，还没有提交。回复 继续 核对后提交。"
 	case ok && len(d.Missing) == 0:
 		return drafter(v, d) + "的草稿已经填齐，还没有提交，请督促一下。"
 	case ok && mine:
-		return "您的草稿" + gap(d) + "回复“继续”接着填。"
+		return "您的草稿" + gap(d) + "回复 继续 接着填。"
 	case ok:
 		return drafter(v, d) + "的草稿" + gap(d) + "请督促一下。"
 	}
 	for _, t := range u.Topics {
 		if t.Status == award.StatusReworking {
-			return "《" + t.Title + "》被一把手退回修改，改好后请重新提交。回复“继续”接着改。"
+			return "《" + t.Title + "》被一把手退回修改，改好后请重新提交。回复 改报送 接着改。"
 		}
 	}
 	if slices.Contains(u.Filers, reader.UserID) {
-		return "现在还没有开始填。回复“报课题”就可以开始，大约10分钟。"
+		return "现在还没有开始填。回复 报课题 就可以开始，大约8分钟。"
 	}
-	return "现在还没有开始填，请督促一下；您也可以回复“报课题”自己填，大约10分钟。"
+	return "现在还没有开始填，请督促一下；您也可以回复 报课题 自己填，大约8分钟。"
 }
 
 // gap says what a draft lacks and how long that takes.

@@ -2,10 +2,10 @@ package scheduler
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"cxbot/award"
+	"cxbot/chat"
 )
 
 // filingSteps are the days before the deadline on which units are reminded
@@ -26,7 +26,7 @@ func remindFiling() Reminder {
 func dueFiling(v award.View, slot time.Time) []Notice {
 	cycle, ok := v.Cycle()
 	cal := v.Calendar()
-	if !ok || !cal.IsWorking(award.DateOf(slot)) {
+	if !ok || !slot.After(cycle.OpenedAt) || !cal.IsWorking(award.DateOf(slot)) {
 		return nil
 	}
 	var out []Notice
@@ -35,13 +35,13 @@ func dueFiling(v award.View, slot time.Time) []Notice {
 		if deadline.IsZero() || !slot.Before(deadline) {
 			return
 		}
-		step, ok := filingStep(cal, cycle.OpenedAt, lastDay(deadline), slot)
+		step, ok := filingStep(cal, lastDay(deadline), slot)
 		if !ok {
 			return
 		}
 		call := filingCall{v, cycle, u, deadline, slot, step}
-		if titles := awaiting(cycle, u); len(titles) > 0 {
-			out = append(out, call.confirm(titles)...)
+		if topics := awaiting(cycle, u); len(topics) > 0 {
+			out = append(out, call.confirm(topics)...)
 			return
 		}
 		out = append(out, call.file()...)
@@ -50,38 +50,17 @@ func dueFiling(v award.View, slot time.Time) []Notice {
 }
 
 // filingStep returns which step before the last day falls on the slot, the most
-// urgent of several. A step on a rest day moves to the working day before. What
-// was due before the cycle was opened is made up for once, at 9:00 of the first
-// working day after: that much the opening implies.
-func filingStep(cal award.Calendar, opened time.Time, last award.Date, slot time.Time) (int, bool) {
+// urgent of several. A step on a rest day moves to the working day before. Steps
+// from before the cycle was opened are not made up for: the opening notice, said
+// when somebody opens the cycle, names the same deadline to the same people.
+func filingStep(cal award.Calendar, last award.Date, slot time.Time) (int, bool) {
 	today := award.DateOf(slot)
 	for _, n := range filingSteps {
 		if cal.Prev(last.Add(-n)) == today && (n == 0 || isMorning(slot)) {
 			return n, true
 		}
 	}
-	if !slot.Equal(firstMorning(cal, opened)) {
-		return 0, false
-	}
-	for _, n := range filingSteps {
-		if !stepAt(cal, last, n).After(opened) {
-			return n, true
-		}
-	}
 	return 0, false
-}
-
-// stepAt is the moment of a step: 9:00 of its working day.
-func stepAt(cal award.Calendar, last award.Date, n int) time.Time {
-	return cal.Prev(last.Add(-n)).At(9, 0)
-}
-
-// firstMorning is the first 9:00 of a working day after t.
-func firstMorning(cal award.Calendar, t time.Time) time.Time {
-	if d := award.DateOf(t); cal.IsWorking(d) && t.Before(d.At(9, 0)) {
-		return d.At(9, 0)
-	}
-	return cal.Next(award.DateOf(t).Add(1)).At(9, 0)
 }
 
 // isMorning tells the 9:00 slot from the 16:00 one.
@@ -117,7 +96,7 @@ func (c filingCall) file() []Notice {
 	for _, p := range told {
 		text := fmt.Sprintf("【备案提醒】%s的课题备案，请于%s前报县委组织部。\n%s\n%s",
 			c.unit.Name, until(c.deadline), c.left(), progress(c.view, c.unit, p))
-		out = append(out, c.say("filing", "C76", p, text))
+		out = append(out, c.say("filing", "C76", p, text, goOnCard(c.view, c.cycle, c.unit, p, "备案提醒")))
 	}
 	if c.step > 0 {
 		return out
@@ -128,18 +107,18 @@ func (c filingCall) file() []Notice {
 		}
 		text := fmt.Sprintf("【备案提醒】您分管的%s课题备案还没有报，截止%s。填报人：%s。\n%s\n%s",
 			c.unit.Name, until(c.deadline), names(told), c.left(), progress(c.view, c.unit, p))
-		out = append(out, c.say("filing", "C76", p, text))
+		out = append(out, c.say("filing", "C76", p, text, nil))
 	}
 	return out
 }
 
 // confirm reminds those whose confirmation is all that is missing.
-func (c filingCall) confirm(titles []string) []Notice {
+func (c filingCall) confirm(topics []award.TopicRef) []Notice {
 	var out []Notice
 	for _, p := range confirmers(c.view, c.unit) {
-		text := fmt.Sprintf("【待您确认】%s的%s已填好提交，您确认后才报到县委组织部，请于%s前确认。\n%s\n请回复“确认报送”。",
-			c.unit.Name, strings.Join(titles, ""), until(c.deadline), c.left())
-		out = append(out, c.say("confirm", "C82", p, text))
+		text := fmt.Sprintf("【待您确认】%s的%s已填好提交，您确认后才报到县委组织部，请于%s前确认。\n%s\n请回复 确认报送，要改请回复 退回修改。",
+			c.unit.Name, titles(topics), until(c.deadline), c.left())
+		out = append(out, c.say("confirm", "C82", p, text, confirmCard(c.cycle, c.unit, topics)))
 	}
 	return out
 }
@@ -165,8 +144,9 @@ func (c filingCall) left() string {
 }
 
 // say wraps a text for one person.
-func (c filingCall) say(family, clause string, to award.Person, text string) Notice {
+func (c filingCall) say(family, clause string, to award.Person, text string, card *chat.Card) Notice {
 	n := notice(c.rule(family), clause, unitObject(c.unit), to.UserID, c.slot, text)
+	n.Card = card
 	n.Unless = unlessFiled(c.cycle, c.unit)
 	n.Loud = LoudPlan
 	n.Until = c.deadline

@@ -67,20 +67,31 @@ func dueOverdue(v award.View, slot time.Time) []Notice {
 // climb tells one rung of one unit. Where only the confirmation is missing, the
 // first rungs go to those who may confirm.
 func climb(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, r rung) []Notice {
-	rule, clause, people := fmt.Sprintf("overdue.d%d", r.days), "C105", r.people(v, u)
-	titles := awaiting(c, u)
-	if len(titles) > 0 {
-		rule, clause, people = fmt.Sprintf("confirm.d%d", r.days), "C82", confirmers(v, u)
+	topics := awaiting(c, u)
+	if len(topics) > 0 {
+		return press(v, c, u, deadline, slot, r, topics)
 	}
 	var out []Notice
-	for _, p := range people {
-		text := fmt.Sprintf("【逾期提醒】%s的课题备案已过%s的期限，还没有报。%s\n现在仍可以报，会标注“逾期”，请写一句理由；确有困难可以向组织部申请延期。\n%s",
-			u.Name, until(deadline), tried(v, u, deadline, r.days), progress(v, u, p))
-		if len(titles) > 0 {
-			text = fmt.Sprintf("【待您确认】%s的%s已填好提交，期限%s已过，还等您确认后才报到县委组织部。\n请回复“确认报送”。",
-				u.Name, strings.Join(titles, ""), until(deadline))
-		}
-		n := notice(rule, clause, unitObject(u), p.UserID, slot, text)
+	for _, p := range r.people(v, u) {
+		n := notice(fmt.Sprintf("overdue.d%d", r.days), "C105", unitObject(u), p.UserID, slot,
+			fmt.Sprintf("【逾期提醒】%s的课题备案已过%s的期限，还没有报。%s\n现在仍可以报，会标注“逾期”，请写一句理由；确有困难可以向组织部申请延期。\n%s",
+				u.Name, until(deadline), tried(v, u, deadline, r.days), progress(v, u, p)))
+		n.Card = goOnCard(v, c, u, p, "逾期提醒")
+		n.Unless = unlessFiled(c, u)
+		n.Loud = LoudOverdue
+		out = append(out, n)
+	}
+	return out
+}
+
+// press asks those who may confirm for the word that is all that is missing.
+func press(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, r rung, topics []award.TopicRef) []Notice {
+	var out []Notice
+	for _, p := range confirmers(v, u) {
+		n := notice(fmt.Sprintf("confirm.d%d", r.days), "C82", unitObject(u), p.UserID, slot,
+			fmt.Sprintf("【待您确认】%s的%s已填好提交，期限%s已过，还等您确认后才报到县委组织部。\n请回复 确认报送，要改请回复 退回修改。",
+				u.Name, titles(topics), until(deadline)))
+		n.Card = confirmCard(c, u, topics)
 		n.Unless = unlessFiled(c, u)
 		n.Loud = LoudOverdue
 		out = append(out, n)
@@ -105,8 +116,8 @@ func tried(v award.View, u award.Unit, deadline time.Time, before int) string {
 
 // overdueLine is one unit in the department's list.
 func overdueLine(v award.View, c award.Cycle, u award.Unit, deadline time.Time) string {
-	if titles := awaiting(c, u); len(titles) > 0 {
-		return u.Name + "：" + strings.Join(titles, "") + "已提交，等" + names(confirmers(v, u)) + "确认。"
+	if topics := awaiting(c, u); len(topics) > 0 {
+		return u.Name + "：" + titles(topics) + "已提交，等" + names(confirmers(v, u)) + "确认。"
 	}
 	return u.Name + "：" + tried(v, u, deadline, reportDay)
 }
@@ -117,7 +128,7 @@ func overdueReport(v award.View, c award.Cycle, slot time.Time, lines []string) 
 		return nil
 	}
 	text := fmt.Sprintf("【逾期10个工作日】以下%d家单位课题备案仍未报到，本单位的提醒已逐级做过：%s\n建议考虑发黄色督办单，是否发、发给谁请您定。",
-		len(lines), listing(lines, "回复“还有哪几家没报”看全部。"))
+		len(lines), listing(lines, "回复 谁没报 看全部。"))
 	var out []Notice
 	for _, p := range v.WithRole(award.RoleStaff) {
 		n := notice(fmt.Sprintf("overdue.d%d", reportDay), "C105", "cycle:"+c.ID, p.UserID, slot, text)

@@ -18,8 +18,9 @@ func remindReturned() Reminder {
 }
 
 func dueReturned(v award.View, slot time.Time) []Notice {
+	cycle, ok := v.Cycle()
 	cal := v.Calendar()
-	if !cal.IsWorking(award.DateOf(slot)) {
+	if !ok || !cal.IsWorking(award.DateOf(slot)) {
 		return nil
 	}
 	var out []Notice
@@ -40,6 +41,7 @@ func dueReturned(v award.View, slot time.Time) []Notice {
 		} else {
 			n.Until = t.Return.Due
 		}
+		n.Card = card(cycle, "补正提醒", t.Unit, chat.Button{Label: "开始补正", Say: "补正 " + t.ID})
 		n.Unless = &chat.Condition{Record: award.TopicRecord(t.ID), Field: "status", Value: string(award.StatusFiled)}
 		n.Text = text + mend(t.Return.Items)
 		out = append(out, toAll(n, menders(v, t), slot)...)
@@ -69,8 +71,8 @@ func mend(items []award.ReturnItem) string {
 	for _, it := range items {
 		lines = append(lines, it.Text)
 	}
-	return fmt.Sprintf("\n要改%d处：%s\n回复“继续”逐条改，约%d分钟。",
-		len(items), listing(lines, "打开草稿看全部。"), max(1, minutes(len(items))))
+	return fmt.Sprintf("\n要改%d处：%s\n回复 补正，一项一项改，约%d分钟。",
+		len(items), listing(lines, "回复 补正 看全部。"), max(1, minutes(len(items))))
 }
 
 // menders is who filled it in, or the unit's 填报人 when that person is gone.
