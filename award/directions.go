@@ -138,6 +138,9 @@ func FindDirections(word string) []Direction {
 		return category
 	}
 	var found []Direction
+	if word != "" && FoldTitle(word) == "" {
+		return nil
+	}
 	for _, direction := range allDirections() {
 		if containsFolded(direction.Name, word) || slices.Contains(direction.Suits, word) {
 			found = append(found, direction)

@@ -1,6 +1,7 @@
 package award
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -157,7 +158,7 @@ func foldSecret(text string) string {
 // indexFrom returns where word first stands in text at or after from, or -1.
 func indexFrom(text, word []rune, from int) int {
 	for i := from; i+len(word) <= len(text); i++ {
-		if string(text[i:i+len(word)]) == string(word) {
+		if slices.Equal(text[i:i+len(word)], word) {
 			return i
 		}
 	}
