@@ -137,6 +137,9 @@ func parse(spec string) (schedule cron.Schedule, err error) {
 	}
 	for range 70 {
 		next := schedule.Next(last)
+		if next.IsZero() {
+			break // 29 February is not found over a century without one.
+		}
 		if next.Sub(last) < minGap {
 			return nil, fmt.Errorf("schedule %q: too often, at most once an hour", spec)
 		}
@@ -201,9 +204,10 @@ func (s *Scheduler) Step(ctx context.Context, now time.Time) (time.Time, error) 
 	if Quiet(cal, now) {
 		return earlier(next, Allowed(cal, now)), nil
 	}
-	// What is late anyway waits for a slot less than an hour away, so that the
-	// day still has one message.
-	if !slices.ContainsFunc(pending, func(d due) bool { return !missed(cal, d.slot, now) }) && next.Sub(now) < lateAfter {
+	// What is late or held anyway waits for a slot less than an hour away, so that
+	// the day still has one message.
+	prompt := func(d due) bool { return Allowed(cal, d.slot).Equal(d.slot) && !missed(cal, d.slot, now) }
+	if !slices.ContainsFunc(pending, prompt) && next.Sub(now) < lateAfter {
 		return next, nil
 	}
 	return next, s.judge(ctx, view, cal, pending, now)
