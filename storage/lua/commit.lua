@@ -26,7 +26,8 @@ while i <= n do
   local op = ARGV[i]
   local k = KEYS[tonumber(ARGV[i + 1])]
   if op == 'S' then
-    local reply = redis.call('GET', k)
+    local reply = redis.pcall('GET', k)
+    if type(reply) == 'table' then return {3, k} end
     if reply then return {1, reply} end
     i = i + 2
   elseif op == 'R' then
@@ -35,8 +36,9 @@ while i <= n do
       local t = redis.call('TYPE', k)
       t = t.ok or t
       if t ~= 'none' then return {t == 'string' and 2 or 3, k} end
-    elseif redis.call('GETRANGE', k, 0, #stamp - 1) ~= stamp then
-      return {2, k}
+    else
+      local have = redis.pcall('GETRANGE', k, 0, #stamp - 1)
+      if have ~= stamp then return {type(have) == 'table' and 3 or 2, k} end
     end
     i = i + 3
   elseif op == 'T' then
@@ -45,7 +47,8 @@ while i <= n do
     if t ~= 'none' and t ~= ARGV[i + 2] then return {3, k} end
     i = i + 3
   elseif op == 'V' then
-    local last = redis.call('GET', k)
+    local last = redis.pcall('GET', k)
+    if type(last) == 'table' then return {3, k} end
     if last and tonumber(last) >= tonumber(ARGV[i + 2]) then return {4} end
     i = i + 3
   else

@@ -4,7 +4,7 @@ package storagetest
 
 import (
 	"context"
-	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -84,10 +84,18 @@ func await(t testing.TB, socket string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	probe := client(t, &redis.Options{Network: "unix", Addr: socket})
-	for probe.Ping(ctx).Err() != nil {
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "unix", socket)
+		if err == nil {
+			_ = conn.Close()
+			return
+		}
+		select {
+		case <-ctx.Done():
 			t.Fatal("redis-server does not answer on " + socket)
+		case <-tick.C:
 		}
 	}
 }
