@@ -1,0 +1,349 @@
+package dialog
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Label is one label a pasted text may use.
+type Label struct {
+	Key, Label string
+	Aliases    []string
+	// Long says that the value may hold lines that look like labels of their own
+	// ("议题收集：…"); they then stay in the value instead of counting as unknown.
+	Long bool
+}
+
+// Paste is what was read from a text with labels in it.
+type Paste struct {
+	Items   []PasteItem // in the order of the text; empty values are left out
+	Unknown []string    // labels nobody knows and remarks at the end, as written
+	Twice   []string    // keys of labels that came twice with different values; not in Items
+	// Template is the heading before the first label ("课题备案表"), "" for none.
+	Template string
+	// Labels counts the known fields that occurred, with or without a value. From
+	// two on the text is a pasted form; below, nothing else is set.
+	Labels int
+}
+
+// PasteItem is one value as written.
+type PasteItem struct{ Key, Raw string }
+
+// Limits of the search for labels: a label with its number and note is short.
+const (
+	maxHeadRunes  = 40
+	maxLabelRunes = 16
+)
+
+var (
+	lineMark    = regexp.MustCompile(`^(?:[✓✔√⚠○●☑☐□■◆◇▪•·*>#-]\x{fe0f}?\s*)+`)
+	fieldNumber = regexp.MustCompile(`^(?:[（(]?\d{1,2}[）)]|\d{1,2}[.．、:：]|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2} )\s*`)
+	headNote    = regexp.MustCompile(`[（(][^（()）]*[）)]`)
+	pageFoot    = regexp.MustCompile(`^[（(]第\s*\d+\s*/\s*\d+\s*页[^（()）]*[）)]$`)
+	footWords   = regexp.MustCompile(`^(?:返回|跳过|预览|帮助|提交|修改|存草稿)(?:\s*·\s*(?:返回|跳过|预览|帮助|提交|修改|存草稿))+$`)
+	sectionHead = regexp.MustCompile(`^【[^】]*】$`)
+	emptyValue  = regexp.MustCompile(`^(?:[（(](?:未填|空|空白|待填|选填)[）)]|[_＿—…/]+|暂无|待填)$`)
+	remark      = regexp.MustCompile(`^(?:.{0,6}(?:后补|稍后补?|晚点补?|回头补|再补|随后报)|谢谢|多谢|辛苦|麻烦|请审|请查收|以上|收到请回|不知道行不行|请指正).{0,8}$`)
+	ownHead     = regexp.MustCompile(`^(?:第[一二三四五六七八九十\d]|[一二三四五六七八九十]是|首先|其次|再次|最后|例如|如|比如|注|其中|一方面|另一方面)|(?:阶段|步|环节|方面|机制|工作|行动|工程|年|月|季度)$`)
+)
+
+// ReadPaste reads a text in which two or more known labels stand before their
+// values: "标签：值", "3. 标签：值", "【标签】值", table cells, labels on lines of
+// their own, in any order, with OCR blanks inside. Values run on to the next
+// label. Nothing is guessed: unknown labels are listed, a label with two
+// different values is reported. The work is linear in the text. The time is not
+// looked at; values are read by their kinds later.
+func ReadPaste(text string, labels []Label, _ time.Time) Paste {
+	r := pasteReader{index: labelIndex(labels), long: map[string]bool{}, seen: map[string]int{}}
+	for _, l := range labels {
+		r.long[l.Key] = l.Long
+	}
+	lines := strings.Split(Normalise(text), "\n")
+	r.structured = r.structure(lines)
+	for _, line := range lines {
+		r.line(line)
+	}
+	r.close()
+	if len(r.seen) < 2 {
+		return Paste{}
+	}
+	r.out.Labels = len(r.seen)
+	return r.out
+}
+
+// labelIndex maps every label and alias, as labelKey spells it, to its field.
+func labelIndex(labels []Label) map[string]string {
+	index := make(map[string]string, 2*len(labels))
+	for _, l := range labels {
+		for _, name := range append([]string{l.Label}, l.Aliases...) {
+			if key := labelKey(name); key != "" && index[key] == "" {
+				index[key] = l.Key
+			}
+		}
+	}
+	return index
+}
+
+// labelKey is a label without blanks, notes in brackets and marks.
+func labelKey(s string) string {
+	s = headNote.ReplaceAllString(s, "")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || strings.ContainsRune("*_【】[]#:：", r) {
+			return -1
+		}
+		if plain, ok := simplified[r]; ok {
+			return plain
+		}
+		return unicode.ToLower(r)
+	}, s)
+}
+
+// pasteReader collects the values line by line.
+type pasteReader struct {
+	index      map[string]string
+	long       map[string]bool
+	structured bool // labels begin lines: those inside lines are part of values
+	key        string
+	value      []string
+	unknown    bool // an unknown label's lines are left out
+	out        Paste
+	seen       map[string]int // field → 1 + index in out.Items, 0 for empty so far
+}
+
+// structure reports whether two or more fields have their label first in a line.
+func (r *pasteReader) structure(lines []string) bool {
+	found := map[string]bool{}
+	for _, line := range lines {
+		if h := r.head(line); h.key != "" {
+			found[h.key] = true
+		}
+		if len(found) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// lineHead is a line's label: known (key), or only shaped like one (name).
+type lineHead struct {
+	key, name, value string
+	marked           bool // a number or mark stands before it
+}
+
+// head finds the label a line begins with.
+func (r *pasteReader) head(line string) lineHead {
+	body := lineMark.ReplaceAllString(strings.TrimSpace(line), "")
+	marked := len(body) != len(strings.TrimSpace(line))
+	if bare := fieldNumber.ReplaceAllString(body, ""); bare != body {
+		body, marked = bare, true
+	}
+	body = lineMark.ReplaceAllString(body, "")
+	name, value, sep := cutHead(body)
+	if key := r.index[labelKey(name)]; key != "" && (sep || strings.TrimSpace(value) == "") {
+		return lineHead{key: key, name: name, value: strings.Trim(strings.TrimSpace(value), "*"), marked: marked}
+	}
+	if sep {
+		return lineHead{name: strings.Trim(headNote.ReplaceAllString(name, ""), " *【】"), value: value, marked: marked}
+	}
+	return lineHead{marked: marked}
+}
+
+// cutHead divides a line at its first colon, tab or 】 outside brackets. sep is
+// false for a line without one; then the whole line may be a label.
+func cutHead(body string) (name, value string, sep bool) {
+	if after, ok := strings.CutPrefix(body, "【"); ok {
+		if name, value, ok = strings.Cut(after, "】"); ok {
+			value = strings.TrimLeft(value, " ：:\t")
+			return name, value, true
+		}
+	}
+	depth, n := 0, 0
+	for i, c := range body {
+		if n++; n > maxHeadRunes {
+			return "", "", false
+		}
+		switch c {
+		case '（', '(':
+			depth++
+		case '）', ')':
+			depth--
+		case '：', ':', '\t', '=':
+			if depth <= 0 {
+				return strings.TrimRight(body[:i], " "), strings.TrimLeft(body[i+len(string(c)):], " ：:\t*"), true
+			}
+		}
+	}
+	return body, "", false
+}
+
+// line takes one line in.
+func (r *pasteReader) line(line string) {
+	trimmed := strings.TrimSpace(line)
+	switch {
+	case pageFoot.MatchString(trimmed), footWords.MatchString(trimmed):
+		return
+	case trimmed == "":
+		if r.key != "" && len(r.value) > 0 {
+			r.value = append(r.value, "")
+		}
+		return
+	}
+	h := r.head(line)
+	switch {
+	case h.key != "":
+		r.close()
+		r.begin(h.key)
+		r.rest(h.value)
+	case !r.structured && r.inside(trimmed):
+	case sectionHead.MatchString(trimmed):
+		r.heading(strings.Trim(trimmed, "【】"))
+	case r.key == "" && !r.unknown:
+		r.heading(trimmed)
+	case r.foreign(h):
+		r.close()
+		r.unknown = true
+		r.out.Unknown = append(r.out.Unknown, h.name)
+	case r.unknown:
+	case !r.long[r.key] && Runes(trimmed) <= maxLabelRunes && remark.MatchString(trimmed) && len(r.value) > 0:
+		r.close()
+		r.out.Unknown = append(r.out.Unknown, trimmed)
+		r.unknown = true
+	default:
+		r.value = append(r.value, strings.TrimRight(line, " "))
+	}
+}
+
+// heading notes a line before the first label, or ends a value at a section.
+func (r *pasteReader) heading(s string) {
+	r.close()
+	if len(r.seen) == 0 && r.out.Template == "" {
+		r.out.Template = s
+	}
+}
+
+// foreign reports a label nobody knows. Inside long texts and numbered lines
+// such heads belong to the value.
+func (r *pasteReader) foreign(h lineHead) bool {
+	if h.name == "" || h.marked || r.long[r.key] || Runes(h.name) > 10 || Runes(h.name) < 2 || ownHead.MatchString(h.name) {
+		return false
+	}
+	for _, c := range h.name {
+		if !unicode.IsLetter(c) && c != ' ' && c != '/' && c != '、' {
+			return false
+		}
+	}
+	return !strings.HasPrefix(h.value, "//") // https://
+}
+
+// inside reads a line that holds several labels, as one-line forms do.
+func (r *pasteReader) inside(line string) bool {
+	found := r.labelsIn(line)
+	if len(found) == 0 {
+		return false
+	}
+	if head := trimPiece(line[:found[0].from]); head != "" {
+		if r.key == "" {
+			r.heading(head)
+		} else {
+			r.value = append(r.value, head)
+		}
+	}
+	for i, f := range found {
+		end := len(line)
+		if i+1 < len(found) {
+			end = found[i+1].from
+		}
+		r.close()
+		r.begin(f.key)
+		r.value = append(r.value, strings.Trim(line[f.to:end], " ，,；;、*"))
+	}
+	return true
+}
+
+// rest takes the value on a label's own line, in which more labels may follow.
+func (r *pasteReader) rest(value string) {
+	if value == "" {
+		return
+	}
+	if !r.structured {
+		if found := r.labelsIn(value); len(found) > 0 {
+			r.value = append(r.value, strings.Trim(value[:found[0].from], " ，,；;、"))
+			r.inside(value[found[0].from:])
+			return
+		}
+	}
+	r.value = append(r.value, value)
+}
+
+// labelFound is a known label inside a line.
+type labelFound struct {
+	key      string
+	from, to int
+}
+
+// labelsIn finds known labels that stand at a border and before a colon.
+func (r *pasteReader) labelsIn(line string) []labelFound {
+	var found []labelFound
+	for i, c := range line {
+		if c != '：' && c != ':' {
+			continue
+		}
+		if from, key := r.labelBefore(line[:i]); key != "" {
+			found = append(found, labelFound{key, from, i + len(string(c))})
+		}
+	}
+	return found
+}
+
+// labelBefore finds the longest known label a text ends in.
+func (r *pasteReader) labelBefore(s string) (from int, key string) {
+	at := len(s)
+	for range maxLabelRunes {
+		prev := strings.TrimRight(s[:at], " ")
+		if prev == "" {
+			break
+		}
+		at = len(prev) - len(lastRune(prev))
+		if at > 0 && !strings.ContainsAny(lastRune(s[:at]), " \t，,；;。、】") {
+			continue
+		}
+		if k := r.index[labelKey(s[at:])]; k != "" {
+			from, key = at, k
+		}
+	}
+	return from, key
+}
+
+func (r *pasteReader) begin(key string) {
+	r.key, r.unknown = key, false
+	if _, ok := r.seen[key]; !ok {
+		r.seen[key] = 0
+	}
+}
+
+// close stores the value collected so far.
+func (r *pasteReader) close() {
+	key, raw := r.key, strings.Trim(strings.Join(r.value, "\n"), " \n\t")
+	r.key, r.value = "", nil
+	if key == "" || raw == "" || emptyValue.MatchString(raw) {
+		return
+	}
+	at := r.seen[key]
+	switch {
+	case slices.Contains(r.out.Twice, key):
+	case at == 0:
+		r.out.Items = append(r.out.Items, PasteItem{key, raw})
+		r.seen[key] = len(r.out.Items)
+	case compact(r.out.Items[at-1].Raw) != compact(raw):
+		r.out.Twice = append(r.out.Twice, key)
+		r.out.Items = slices.Delete(r.out.Items, at-1, at)
+		for k, n := range r.seen {
+			if n > at {
+				r.seen[k] = n - 1
+			}
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package dialog
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Edit is a wish to change one field.
+type Edit struct {
+	// Number is the field's number as typed, 0 when a label was used, -1 for a
+	// number no field can have ("改 0").
+	Number int
+	Key    string // the field by label, "" when a number was used
+	// Op is "" (ask again), "set", "add", "remove" (list rows), "remove_text" or
+	// "replace" (From becomes Value).
+	Op          string
+	Value, From string
+}
+
+// The operations of Edit.
+const (
+	opSet        = "set"
+	opAdd        = "add"
+	opRemove     = "remove"
+	opRemoveText = "remove_text"
+	opReplace    = "replace"
+)
+
+var (
+	editNumber = regexp.MustCompile(`^(?:我要|我想|帮我|请)?(?:修改|更改|重填|改)\s*第?\s*(-?\d{1,4}|[一二三四五六七八九十]{1,3})\s*(?:项|题|个|号|栏)?[。.]?$`)
+	editValue  = regexp.MustCompile(`^(?:(?:修改|更改|改)\s*第?\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:项|题|号|栏)?(?:[：: \n]|改成|改为|为|成)|第\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:项|题|栏)(?:[：:]|改成|改为|换成))\s*([\s\S]+)$`)
+	editDot    = regexp.MustCompile(`^(\d{1,2})[.。．、]$`)
+	editVerb   = regexp.MustCompile(`^(?:我要|我想|帮我|请|麻烦)*(?:把|将)?(?:修改一下|修改|更改|重填|改一下|改改|改)?(?:把|将)?`)
+
+	openAgain  = regexp.MustCompile(`^(?:这一?项|一栏)?[，,]?(?:我?要|想|需要|得)?(?:改一下|修改一下|改改|改|修改|重填|重写|写错了|填错了|不对|有误|错了)(?:一下|吧|了)?$`)
+	setForm    = regexp.MustCompile(`^(?:这一?项)?[，,]?(?:改一下[，,])?(?:改成|改为|换成|换为|变成|变为|变更为|调整为|更正为|应该是|应为)[：: ]*([\s\S]+)$`)
+	addWords   = regexp.MustCompile(`^(?:里|中|里面)?[，,]?(?:再|还|另外?)?(?:增加|添加|新增|补充|加上|加)(?:一|1)?(?:个|条|步|项|家|名)?[：: ，,]*([\s\S]+)$`)
+	dropQuoted = regexp.MustCompile(`^(?:里面?|中)?的?[，,]?(?:改一下[，,])?(?:把|将|去掉|删掉|删除|删去)?[“"「『‘']([^”"」』’']+)[”"」』’'](?:这?[一二两三四五六七八九几\d]+个字|这个词|字样|二字)?(?:去掉|删掉|删了|删除|去了|不要了?|拿掉)?$`)
+	dropWord   = regexp.MustCompile(`^(?:里面?的?|中的?|的)?[，,]?(?:改一下[，,])?(?:把|将)?(?:去掉|删掉|删除|删去|减去|不要|删)\s*(.+)$`)
+	dropAfter  = regexp.MustCompile(`^(?:里面?的?|中的?|的)?[，,]?(?:改一下[，,])?(?:把|将)?(.+?)(?:去掉|删掉|删了|删除|不要了|拿掉)$`)
+	swapForm   = regexp.MustCompile(`^(?:里面?的?|中的?|的|改一下[，,]?|[，,])(?:把|将)?[“"「]?(.+?)[”"」]?(?:改成|改为|换成|换为|替换成|替换为)[“"「]?(.+?)[”"」]?$`)
+	rowChange  = regexp.MustCompile(`^(?:里|中)?的?第(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:个|条|步|项|家).+$`)
+	letterNote = regexp.MustCompile(`(?:这?[一二两三四五六七八九几\d]+个字|这个词|字样|二字)$`)
+)
+
+// ReadEdit reads a wish to change a field by number or label: "改 5", "改 5 新内容",
+// "5.", "修改负责人", "负责人：张三", "题目改一下，把“探索”两个字去掉", "试点单位再加一个：…".
+// ok is false for anything else, for "改 3.2 …" (a cell of the open list) and for
+// texts with two or more labels (a pasted form).
+func ReadEdit(text string, labels []Label) (e Edit, ok bool) {
+	typed := Normalise(text)
+	if m := editDot.FindStringSubmatch(typed); m != nil {
+		return Edit{Number: fieldNo(m[1])}, true
+	}
+	if m := editNumber.FindStringSubmatch(typed); m != nil {
+		return Edit{Number: fieldNo(m[1])}, true
+	}
+	if m := editValue.FindStringSubmatch(typed); m != nil {
+		return Edit{Number: fieldNo(m[1] + m[2]), Op: opSet, Value: m[3]}, true
+	}
+	if ReadPaste(typed, labels, time.Time{}).Labels >= 2 {
+		return Edit{}, false
+	}
+	return editLabel(typed, labels)
+}
+
+// fieldNo reads a field's number; what no field can have is -1.
+func fieldNo(s string) int {
+	n, ok := smallNumber(s)
+	if !ok && allDigits(s) {
+		return atoi(s)
+	}
+	if !ok || n < 1 {
+		return -1
+	}
+	return n
+}
+
+// editLabel reads phrases that name the field.
+func editLabel(typed string, labels []Label) (Edit, bool) {
+	r := pasteReader{index: labelIndex(labels)}
+	first, more, _ := strings.Cut(typed, "\n")
+	if h := r.head(first); h.key != "" && (strings.ContainsAny(first, "：:\t=") || strings.Contains(first, "【")) {
+		value := strings.TrimSpace(h.value + "\n" + more)
+		if value == "" || emptyValue.MatchString(value) {
+			return Edit{Key: h.key}, true
+		}
+		return Edit{Key: h.key, Op: opSet, Value: value}, true
+	}
+	verb := editVerb.FindString(typed)
+	for _, skip := range []string{verb, ""} {
+		key, rest, found := labelFirst(typed[len(skip):], labels)
+		if !found {
+			continue
+		}
+		if e, ok := editRest(strings.TrimSpace(rest), skip != ""); ok {
+			e.Key = key
+			return e, true
+		}
+		break
+	}
+	return Edit{}, false
+}
+
+// labelFirst finds the longest label a text begins with.
+func labelFirst(s string, labels []Label) (key, rest string, found bool) {
+	s = strings.TrimLeft(s, " “\"")
+	longest := 0
+	for _, l := range labels {
+		for _, name := range append([]string{l.Label}, l.Aliases...) {
+			if len(name) > longest && strings.HasPrefix(s, name) {
+				key, rest, longest = l.Key, s[len(name):], len(name)
+			}
+		}
+	}
+	return key, strings.TrimLeft(rest, "”\""), longest > 0
+}
+
+// editRest reads what is to happen to a field that was named. verb says that 改 or
+// 把 came before its label.
+func editRest(rest string, verb bool) (Edit, bool) {
+	if rest == "" {
+		return Edit{}, verb
+	}
+	if openAgain.MatchString(rest) {
+		return Edit{}, true
+	}
+	for _, try := range []func(string) (Edit, bool){editSet, editRow, editText2, editSwap, editAdd, editDrop} {
+		if e, ok := try(rest); ok {
+			return e, true
+		}
+	}
+	return Edit{}, false
+}
+
+func editSet(rest string) (Edit, bool) {
+	if m := setForm.FindStringSubmatch(rest); m != nil {
+		return Edit{Op: opSet, Value: strings.Trim(m[1], "“”\"")}, true
+	}
+	for _, p := range []string{"：", ":", "为", "成"} {
+		if value, ok := strings.CutPrefix(rest, p); ok && strings.TrimSpace(value) != "" && !strings.HasPrefix(value, "什么") {
+			return Edit{Op: opSet, Value: strings.TrimSpace(value)}, p == "：" || p == ":" || Runes(rest) < 60
+		}
+	}
+	return Edit{}, false
+}
+
+// editRow leaves changes of one row to the list itself.
+func editRow(rest string) (Edit, bool) {
+	if !rowChange.MatchString(rest) {
+		return Edit{}, false
+	}
+	rest = strings.TrimLeft(rest, "里中的")
+	if m := dropTail.FindStringSubmatch(rest); m != nil {
+		return Edit{Op: opRemove, Value: m[1]}, true
+	}
+	return Edit{Op: opSet, Value: rest}, changeForm.MatchString(rest)
+}
+
+// editText2 reads the removal of quoted text.
+func editText2(rest string) (Edit, bool) {
+	m := dropQuoted.FindStringSubmatch(rest)
+	if m == nil || !strings.ContainsAny(rest, "去删拿") && !strings.Contains(rest, "不要") {
+		return Edit{}, false
+	}
+	return Edit{Op: opRemoveText, Value: m[1]}, true
+}
+
+func editSwap(rest string) (Edit, bool) {
+	m := swapForm.FindStringSubmatch(rest)
+	if m == nil {
+		return Edit{}, false
+	}
+	return Edit{Op: opReplace, From: strings.Trim(m[1], "“”\""), Value: strings.Trim(m[2], "“”\"")}, true
+}
+
+func editAdd(rest string) (Edit, bool) {
+	if m := addWords.FindStringSubmatch(rest); m != nil {
+		return Edit{Op: opAdd, Value: m[1]}, true
+	}
+	return Edit{}, false
+}
+
+// editDrop reads the removal of a list row, or of text when it speaks of characters.
+func editDrop(rest string) (Edit, bool) {
+	for _, form := range []*regexp.Regexp{dropWord, dropAfter} {
+		m := form.FindStringSubmatch(rest)
+		if m == nil {
+			continue
+		}
+		target := strings.TrimSpace(m[1])
+		if cut := letterNote.ReplaceAllString(target, ""); cut != target {
+			return Edit{Op: opRemoveText, Value: strings.Trim(cut, "“”\"")}, true
+		}
+		return Edit{Op: opRemove, Value: strings.Trim(target, "“”\"")}, true
+	}
+	return Edit{}, false
+}
