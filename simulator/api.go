@@ -53,6 +53,8 @@ const (
 	codeSelectCount  = 42047
 	codeRowMember    = 42050
 	codeMenuKeyTwice = 42051
+	codeNeedGet      = 43001
+	codeNeedPost     = 43002
 	codeNoCallback   = 43012
 	codeEmptyMedia   = 44001
 	codeEmptyText    = 44004
@@ -142,27 +144,36 @@ func (s *Sim) API() http.Handler {
 
 		s.count(func(st *Stats) { st.Calls[path]++ })
 
+		// The body is read first of all: only then does the server notice that a
+		// caller kept waiting has gone.
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAPIBody))
+		if err != nil {
+			writeFault(w, r, &apiFault{codeTooBig, "media size out of limit"}, s.cfg.Now())
+
+			return
+		}
+
 		fault := s.faults.take(path)
 		if fault.instead(w, r, s.cfg.Now()) {
 			return
 		}
 
 		if !fault.Lost {
-			s.serve(w, r, e)
+			s.serve(w, r, e, body)
 
 			return
 		}
 
-		s.serve(discard{http.Header{}}, r, e)
+		s.serve(discard{http.Header{}}, r, e, body)
 		panic(http.ErrAbortHandler)
 	})
 }
 
 // serve runs one call and writes its answer.
-func (s *Sim) serve(w http.ResponseWriter, r *http.Request, e endpoint) {
-	c := &call{http: r, query: r.URL.Query(), now: s.cfg.Now(), ip: remoteIP(r)}
+func (s *Sim) serve(w http.ResponseWriter, r *http.Request, e endpoint, body []byte) {
+	c := &call{http: r, query: r.URL.Query(), body: body, now: s.cfg.Now(), ip: remoteIP(r)}
 
-	answer, fault := s.dispatch(w, c, e)
+	answer, fault := s.dispatch(c, e)
 	if fault != nil {
 		writeFault(w, r, fault, c.now)
 
@@ -178,10 +189,10 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, e endpoint) {
 	writeJSON(w, answer)
 }
 
-// dispatch checks method, token and body before the call itself.
-func (s *Sim) dispatch(w http.ResponseWriter, c *call, e endpoint) (any, *apiFault) {
+// dispatch checks method and token before the call itself.
+func (s *Sim) dispatch(c *call, e endpoint) (any, *apiFault) {
 	if c.http.Method != e.method {
-		return nil, &apiFault{43000 + map[string]int{http.MethodGet: 1, http.MethodPost: 2}[e.method], "require " + e.method + " method"}
+		return nil, wrongMethod(e.method)
 	}
 
 	if !e.open {
@@ -191,14 +202,16 @@ func (s *Sim) dispatch(w http.ResponseWriter, c *call, e endpoint) (any, *apiFau
 		}
 	}
 
-	body, err := io.ReadAll(http.MaxBytesReader(w, c.http.Body, maxAPIBody))
-	if err != nil {
-		return nil, &apiFault{codeTooBig, "media size out of limit"}
+	return e.run(s, c)
+}
+
+// wrongMethod tells which method a call needs.
+func wrongMethod(needed string) *apiFault {
+	if needed == http.MethodGet {
+		return &apiFault{codeNeedGet, "require GET method"}
 	}
 
-	c.body = body
-
-	return e.run(s, c)
+	return &apiFault{codeNeedPost, "require POST method"}
 }
 
 // decode reads the JSON body; wrong types are told apart in the wording only.
