@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
+	"hash/fnv"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -113,7 +115,7 @@ func (a *App) Send(ctx context.Context, m chat.Message, task string) error {
 	if len(parts) == 0 {
 		return permanentError("message/send", "the message is empty")
 	}
-	return deliver(a.progress, m.Key, parts, func(p part) error { return a.sendPart(ctx, to, p, duplicateCheck(m.Priority)) })
+	return deliver(a.progress, progressKey(m), parts, func(p part) error { return a.sendPart(ctx, to, p, duplicateCheck(m.Priority)) })
 }
 
 // duplicateCheck is on for reminders and digests, which must not appear twice
@@ -162,6 +164,17 @@ func (a *App) parts(m chat.Message, task string) []part {
 	}
 	a.count(OutcomeCardRefused)
 	return list
+}
+
+// progressKey names a message and its words: the outbox may cut one message
+// into several of the same key.
+func progressKey(m chat.Message) string {
+	if m.Key == "" {
+		return ""
+	}
+	sum := fnv.New64a()
+	_, _ = io.WriteString(sum, m.Text)
+	return m.Key + "|" + strconv.FormatUint(sum.Sum64(), 16)
 }
 
 // deliver sends the parts in order, beginning after those an earlier try with
@@ -383,7 +396,7 @@ func (a *App) Check(ctx context.Context) error {
 	_, err := a.withToken(ctx, "agent/get", func(token string) (answer, error) {
 		return a.link.call(ctx, request{
 			method: http.MethodGet, path: "/cgi-bin/agent/get",
-			query: url.Values{"access_token": {token}, "agentid": {fmt.Sprint(a.agent)}},
+			query: url.Values{"access_token": {token}, "agentid": {strconv.Itoa(a.agent)}},
 			mask:  a.link.masking(token),
 		})
 	})

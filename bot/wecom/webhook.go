@@ -82,7 +82,7 @@ func (w *Webhook) Send(ctx context.Context, m chat.Message, _ string) error {
 	for _, piece := range split(text, maxText) {
 		parts = append(parts, part{text: piece})
 	}
-	return deliver(w.progress, m.Key, parts, func(p part) error { return w.post(ctx, api, p.text) })
+	return deliver(w.progress, progressKey(m), parts, func(p part) error { return w.post(ctx, api, p.text) })
 }
 
 // groupText is the body of a text; it has no mention lists at all.
