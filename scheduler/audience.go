@@ -121,14 +121,27 @@ func confirmCard(c award.Cycle, u award.Unit, topics []award.TopicRef) *chat.Car
 // goOnCard offers the reader's next step on the unit's filing with one tap.
 func goOnCard(v award.View, c award.Cycle, u award.Unit, reader award.Person, title string) *chat.Card {
 	d, ok := v.Draft(u.ID)
+	_, rework := reworking(u)
+	say := "报课题"
 	switch {
 	case ok && d.Person == reader.UserID:
-		return card(c, title, u.Name, chat.Button{Label: "继续", Say: "继续"})
-	case !ok && slices.Contains(u.Filers, reader.UserID):
-		return card(c, title, u.Name, chat.Button{Label: "报课题", Say: "报课题"})
-	default:
+		say = "继续"
+	case ok || !slices.Contains(u.Filers, reader.UserID):
 		return nil
+	case rework:
+		say = "改报送"
 	}
+	return card(c, title, u.Name, chat.Button{Label: say, Say: say})
+}
+
+// reworking returns the unit's filing that its 一把手 sent back unconfirmed.
+func reworking(u award.Unit) (award.TopicRef, bool) {
+	for _, t := range u.Topics {
+		if t.Status == award.StatusReworking {
+			return t, true
+		}
+	}
+	return award.TopicRef{}, false
 }
 
 // card is a small card beside a text that says the same. It is about the cycle,
@@ -173,10 +186,8 @@ func progress(v award.View, u award.Unit, reader award.Person) string {
 	case ok:
 		return drafter(v, d) + "的草稿" + gap(d) + "请督促一下。"
 	}
-	for _, t := range u.Topics {
-		if t.Status == award.StatusReworking {
-			return "《" + t.Title + "》被一把手退回修改，改好后请重新提交。回复 改报送 接着改。"
-		}
+	if t, rework := reworking(u); rework {
+		return "《" + t.Title + "》被一把手退回修改，改好后请重新提交。回复 改报送 接着改。"
 	}
 	if slices.Contains(u.Filers, reader.UserID) {
 		return "现在还没有开始填。回复 报课题 就可以开始，大约8分钟。"

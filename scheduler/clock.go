@@ -85,11 +85,18 @@ type rule struct {
 	schedule cron.Schedule
 }
 
+// What New refuses; the error around it says where and why.
+var (
+	ErrConfig   = errors.New("scheduler: Store, View, Clock and Log are needed")
+	ErrReminder = errors.New("needs a name of its own and a Due")
+	ErrSchedule = errors.New("schedule refused")
+)
+
 // New checks every reminder and returns a Scheduler; the error names what is
 // wrong with which reminder.
 func New(c Config) (*Scheduler, error) {
 	if c.Store == nil || c.View == nil || c.Clock == nil || c.Log == nil {
-		return nil, errors.New("scheduler: Store, View, Clock and Log are needed")
+		return nil, ErrConfig
 	}
 	s := &Scheduler{store: c.Store, view: c.View, clock: c.Clock, log: c.Log, count: c.Count}
 	if s.count == nil {
@@ -98,7 +105,7 @@ func New(c Config) (*Scheduler, error) {
 	names := map[string]bool{}
 	for _, r := range c.Reminders {
 		if r.Name == "" || r.Due == nil || names[r.Name] {
-			return nil, fmt.Errorf("reminder %q: needs a name of its own and a Due", r.Name)
+			return nil, fmt.Errorf("reminder %q: %w", r.Name, ErrReminder)
 		}
 		names[r.Name] = true
 		schedule, err := parse(r.Spec)
@@ -116,24 +123,24 @@ func New(c Config) (*Scheduler, error) {
 func parse(spec string) (schedule cron.Schedule, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			schedule, err = nil, fmt.Errorf("schedule %q: cannot be read: %v", spec, r)
+			schedule, err = nil, refuse(spec, fmt.Sprintf("cannot be read: %v", r))
 		}
 	}()
 	if strings.Contains(spec, "=") {
-		return nil, fmt.Errorf("schedule %q: no time zones, all slots are in Shanghai time", spec)
+		return nil, refuse(spec, "no time zones, all slots are in Shanghai time")
 	}
 	schedule, err = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse(spec)
 	if err != nil {
-		return nil, fmt.Errorf("schedule %q: %w", spec, err)
+		return nil, refuse(spec, err.Error())
 	}
 	if f := strings.Fields(spec); restricted(f[2]) && restricted(f[4]) {
-		return nil, fmt.Errorf("schedule %q: a day of the month and a weekday together mean either of them, name one", spec)
+		return nil, refuse(spec, "a day of the month and a weekday together mean either of them, name one")
 	}
 	// Seventy slots from a new year show the shortest gap of any daily pattern,
 	// also over midnight.
 	last := schedule.Next(award.Date{Year: 2026, Month: time.January, Day: 1}.At(0, -1))
 	if last.IsZero() {
-		return nil, fmt.Errorf("schedule %q: this date never comes", spec)
+		return nil, refuse(spec, "this date never comes")
 	}
 	for range 70 {
 		next := schedule.Next(last)
@@ -141,12 +148,15 @@ func parse(spec string) (schedule cron.Schedule, err error) {
 			break // 29 February is not found over a century without one.
 		}
 		if next.Sub(last) < minGap {
-			return nil, fmt.Errorf("schedule %q: too often, at most once an hour", spec)
+			return nil, refuse(spec, "too often, at most once an hour")
 		}
 		last = next
 	}
 	return schedule, nil
 }
+
+// refuse says what is wrong with a schedule.
+func refuse(spec, why string) error { return fmt.Errorf("%w: %q: %s", ErrSchedule, spec, why) }
 
 // restricted reports whether a cron field excludes anything.
 func restricted(field string) bool { return field != "*" && field != "?" }

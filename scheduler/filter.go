@@ -119,7 +119,7 @@ func compose(items []Item, slot, now time.Time) ([]chat.Message, []Verdict) {
 	var (
 		out      []chat.Message
 		parts    []Item
-		verdicts []Verdict
+		verdicts = make([]Verdict, 0, len(items))
 	)
 	for _, it := range items {
 		verdicts = append(verdicts, Verdict{it.Key, fate(it)})

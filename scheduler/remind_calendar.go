@@ -12,7 +12,7 @@ import (
 // over rest days (C76) would be guessed from weekends.
 func remindCalendar() Reminder {
 	return Reminder{
-		Name: "calendar", Spec: "0 9 * 11,12 *", CatchUp: OnceLate, Due: dueCalendar, Clause: "C76",
+		Name: "calendar", Spec: "0 9 * 11,12 *", CatchUp: OnceLate, Due: dueCalendar, Clause: clauseFiling,
 	}
 }
 
@@ -23,7 +23,7 @@ func dueCalendar(v award.View, slot time.Time) []Notice {
 	if today != cal.Prev(first) || cal.Known(today.Year+1) {
 		return nil
 	}
-	n := notice("calendar.missing", "C76", fmt.Sprintf("year:%d", today.Year+1), "", slot,
+	n := notice("calendar.missing", clauseFiling, fmt.Sprintf("year:%d", today.Year+1), "", slot,
 		fmt.Sprintf("【工作日表】%d年的放假调休安排还没有导入，目前只按周末推算，期限和提醒可能不准。\n放假通知公布后，请导入%d年工作日表。", today.Year+1, today.Year+1))
 	return toAll(n, v.WithRole(award.RoleAdmin), slot)
 }

@@ -11,13 +11,13 @@ import (
 
 // draftDays are the working days after the last change of a draft on which its
 // owner is nudged; three nudges without reaction are enough (dialog.md 5.11).
-var draftDays = [...]int{3, 6, 9} //nolint:gochecknoglobals // A constant table.
+var draftDays = [...]int{3, 6, 9}
 
 // remindDraft nudges the owner of a filing draft that lies untouched (C76). The
 // unit's deadline reminders say the same louder and silence it on their days.
 func remindDraft() Reminder {
 	return Reminder{
-		Name: "draft", Spec: "0 9 * * *", CatchUp: SkipLate, Due: dueDraft, Clause: "C76",
+		Name: "draft", Spec: mornings, CatchUp: SkipLate, Due: dueDraft, Clause: clauseFiling,
 	}
 }
 
@@ -43,7 +43,7 @@ func dueDraft(v award.View, slot time.Time) []Notice {
 		if !known || owner.Left || !slices.Contains(draftDays[:], idle) {
 			return
 		}
-		n := notice(fmt.Sprintf("draft.d%d", idle), "C76", unitObject(u), owner.UserID, slot,
+		n := notice(fmt.Sprintf("draft.d%d", idle), clauseFiling, unitObject(u), owner.UserID, slot,
 			fmt.Sprintf("【草稿】%s的课题备案截止%s。\n%s", u.Name, until(deadline), progress(v, u, owner)))
 		n.Priority = chat.PriorityDigest
 		n.Loud = LoudNudge

@@ -10,7 +10,7 @@ import (
 
 // filingSteps are the days before the deadline on which units are reminded
 // (domain.md 2.4), the most urgent first; 0 is the last day itself.
-var filingSteps = [...]int{0, 1, 3, 7, 15, 30} //nolint:gochecknoglobals // A constant table.
+var filingSteps = [...]int{0, 1, 3, 7, 15, 30}
 
 // remindFiling reminds units that owe a filing (C76) 30, 15, 7, 3 and 1 days
 // before the deadline and at 9:00 and 16:00 of the last day. It tells the
@@ -19,7 +19,7 @@ var filingSteps = [...]int{0, 1, 3, 7, 15, 30} //nolint:gochecknoglobals // A co
 // extension is reminded by its own deadline.
 func remindFiling() Reminder {
 	return Reminder{
-		Name: "filing", Spec: "0 9,16 * * *", CatchUp: OnceLate, Due: dueFiling, Clause: "C76",
+		Name: "filing", Spec: "0 9,16 * * *", CatchUp: OnceLate, Due: dueFiling, Clause: clauseFiling,
 	}
 }
 
@@ -96,7 +96,7 @@ func (c filingCall) file() []Notice {
 	for _, p := range told {
 		text := fmt.Sprintf("【备案提醒】%s的课题备案，请于%s前报县委组织部。\n%s\n%s",
 			c.unit.Name, until(c.deadline), c.left(), progress(c.view, c.unit, p))
-		out = append(out, c.say("filing", "C76", p, text, goOnCard(c.view, c.cycle, c.unit, p, "备案提醒")))
+		out = append(out, c.say("filing", clauseFiling, p, text, goOnCard(c.view, c.cycle, c.unit, p, "备案提醒")))
 	}
 	if c.step > 0 {
 		return out
@@ -107,18 +107,19 @@ func (c filingCall) file() []Notice {
 		}
 		text := fmt.Sprintf("【备案提醒】您分管的%s课题备案还没有报，截止%s。填报人：%s。\n%s\n%s",
 			c.unit.Name, until(c.deadline), names(told), c.left(), progress(c.view, c.unit, p))
-		out = append(out, c.say("filing", "C76", p, text, nil))
+		out = append(out, c.say("filing", clauseFiling, p, text, nil))
 	}
 	return out
 }
 
 // confirm reminds those whose confirmation is all that is missing.
 func (c filingCall) confirm(topics []award.TopicRef) []Notice {
-	var out []Notice
-	for _, p := range confirmers(c.view, c.unit) {
+	people := confirmers(c.view, c.unit)
+	out := make([]Notice, 0, len(people))
+	for _, p := range people {
 		text := fmt.Sprintf("【待您确认】%s的%s已填好提交，您确认后才报到县委组织部，请于%s前确认。\n%s\n请回复 确认报送，要改请回复 退回修改。",
 			c.unit.Name, titles(topics), until(c.deadline), c.left())
-		out = append(out, c.say("confirm", "C82", p, text, confirmCard(c.cycle, c.unit, topics)))
+		out = append(out, c.say("confirm", clauseConfirm, p, text, confirmCard(c.cycle, c.unit, topics)))
 	}
 	return out
 }

@@ -30,7 +30,7 @@ const reportDay = 10
 // suggestion of a yellow 督办单. People decide, the bot never punishes.
 func remindOverdue() Reminder {
 	return Reminder{
-		Name: "overdue", Spec: "0 9 * * *", CatchUp: OnceLate, Due: dueOverdue, Clause: "C105",
+		Name: "overdue", Spec: mornings, CatchUp: OnceLate, Due: dueOverdue, Clause: clauseChain,
 	}
 }
 
@@ -73,7 +73,7 @@ func climb(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, 
 	}
 	var out []Notice
 	for _, p := range r.people(v, u) {
-		n := notice(fmt.Sprintf("overdue.d%d", r.days), "C105", unitObject(u), p.UserID, slot,
+		n := notice(fmt.Sprintf("overdue.d%d", r.days), clauseChain, unitObject(u), p.UserID, slot,
 			fmt.Sprintf("【逾期提醒】%s的课题备案已过%s的期限，还没有报。%s\n现在仍可以报，会标注“逾期”，请写一句理由；确有困难可以向组织部申请延期。\n%s",
 				u.Name, until(deadline), tried(v, u, deadline, r.days), progress(v, u, p)))
 		n.Card = goOnCard(v, c, u, p, "逾期提醒")
@@ -86,9 +86,10 @@ func climb(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, 
 
 // press asks those who may confirm for the word that is all that is missing.
 func press(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, r rung, topics []award.TopicRef) []Notice {
-	var out []Notice
-	for _, p := range confirmers(v, u) {
-		n := notice(fmt.Sprintf("confirm.d%d", r.days), "C82", unitObject(u), p.UserID, slot,
+	people := confirmers(v, u)
+	out := make([]Notice, 0, len(people))
+	for _, p := range people {
+		n := notice(fmt.Sprintf("confirm.d%d", r.days), clauseConfirm, unitObject(u), p.UserID, slot,
 			fmt.Sprintf("【待您确认】%s的%s已填好提交，期限%s已过，还等您确认后才报到县委组织部。\n请回复 确认报送，要改请回复 退回修改。",
 				u.Name, titles(topics), until(deadline)))
 		n.Card = confirmCard(c, u, topics)
@@ -131,7 +132,7 @@ func overdueReport(v award.View, c award.Cycle, slot time.Time, lines []string) 
 		len(lines), listing(lines, "回复 谁没报 看全部。"))
 	var out []Notice
 	for _, p := range v.WithRole(award.RoleStaff) {
-		n := notice(fmt.Sprintf("overdue.d%d", reportDay), "C105", "cycle:"+c.ID, p.UserID, slot, text)
+		n := notice(fmt.Sprintf("overdue.d%d", reportDay), clauseChain, "cycle:"+c.ID, p.UserID, slot, text)
 		n.Loud = LoudOverdue
 		out = append(out, n)
 	}

@@ -13,7 +13,7 @@ import (
 // day after.
 func remindReturned() Reminder {
 	return Reminder{
-		Name: "returned", Spec: "0 9 * * *", CatchUp: OnceLate, Due: dueReturned, Clause: "C77",
+		Name: "returned", Spec: mornings, CatchUp: OnceLate, Due: dueReturned, Clause: clauseRecord,
 	}
 }
 
@@ -33,7 +33,7 @@ func dueReturned(v award.View, slot time.Time) []Notice {
 			return
 		}
 		text := fmt.Sprintf("【补正提醒】《%s》退回补正，请于%s前改好再报。", t.Title(), until(t.Return.Due))
-		n := notice(rule, "C77", award.TopicRecord(t.ID), "", slot, "")
+		n := notice(rule, clauseRecord, award.TopicRecord(t.ID), "", slot, "")
 		n.Loud = LoudReturned
 		if rule == "returned.d1" {
 			text = fmt.Sprintf("【补正逾期】《%s》退回补正，%s的期限已过，请尽快改好再报。", t.Title(), until(t.Return.Due))

@@ -79,6 +79,18 @@ func All() []Reminder {
 	}
 }
 
+// The clauses behind the reminders.
+const (
+	clauseFiling  = "C76"  // the filing date
+	clauseRecord  = "C77"  // 备案 and 退回补正
+	clauseConfirm = "C82"  // the 一把手's confirmation
+	clauseChain   = "C105" // the unit's own chain comes first
+)
+
+// mornings is the schedule of most reminders: 9:00 every day; the rules
+// themselves keep silent on rest days.
+const mornings = "0 9 * * *"
+
 // slotKey writes a slot into message keys, "2026-12-21T09".
 const slotKey = "2006-01-02T15"
 
