@@ -34,7 +34,7 @@ const (
 )
 
 // fileNote tells the page's user the platform's truth about files.
-const fileNote = "对方收不到:企业微信不会把应用聊天里的文件转给机器人"
+const fileNote = "对方收不到：企业微信不会把应用聊天里的文件转给机器人"
 
 // SendMedia sends a picture, voice, video or file as the member. A file is
 // shown as sent and causes no callback at all, like on the real platform, unless

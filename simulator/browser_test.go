@@ -103,15 +103,15 @@ func chatty(r *rig) func(http.ResponseWriter, int, heardMessage) {
 		switch {
 		case m.Event == "enter_agent":
 			r.reply(w, m, textField("MsgType", "text"), textField("Content",
-				"您好!我是创新奖助手。\n可以直接对我说:\n1. 我要报课题\n2. 我的进度\n3. 帮助\n详情 http://127.0.0.1:8080/u/abc。"))
+				"您好！我是创新奖助手。\n可以直接对我说：\n1. 我要报课题\n2. 我的进度\n3. 帮助\n详情 http://127.0.0.1:8080/u/abc。"))
 		case m.Event == "template_card_event":
 			r.call("message/update_template_card", fmt.Sprintf(
 				`{"userids":[%q],"agentid":218,"response_code":%q,"button":{"replace_name":"已确认报送"}}`, m.FromUserName, m.ResponseCode))
-			r.call("message/send", sendText("wangjianguo", "新报送:柳林镇《党建联建共富机制》,请您确认。"))
+			r.call("message/send", sendText("wangjianguo", "新报送：柳林镇《党建联建共富机制》，请您确认。"))
 		case m.MsgType == "text":
 			r.call("message/send", sendCard(m.FromUserName, fmt.Sprint("t", n), "党建联建共富机制", "确认报送", "修改", "存草稿", "放弃"))
 			r.reply(w, m, textField("MsgType", "text"), textField("Content",
-				"<b>课题名称</b>已记下:党建联建共富机制\n"+strings.Repeat("https://example.invalid/", 12)+strings.Repeat("长", 60)))
+				"<b>课题名称</b>已记下：党建联建共富机制\n"+strings.Repeat("https://example.invalid/", 12)+strings.Repeat("长", 60)))
 		}
 	}
 }

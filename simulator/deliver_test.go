@@ -57,7 +57,7 @@ func TestSaveCallbackKeepsOnlyGoodURLs(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if d, err := r.sim.Say(ctx(t), "sunjing", "在吗"); err != nil || d.Reply != "收到:在吗" {
+	if d, err := r.sim.Say(ctx(t), "sunjing", "在吗"); err != nil || d.Reply != "收到：在吗" {
 		t.Fatalf("%+v, %v", d, err)
 	}
 }
@@ -72,7 +72,7 @@ func TestSayIsEncryptedBothWays(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if d.Reply != "收到:我要报课题 ]]> <b>" || d.Status != 200 || d.Attempts != 1 || d.ReplyType != "text" {
+	if d.Reply != "收到：我要报课题 ]]> <b>" || d.Status != 200 || d.Attempts != 1 || d.ReplyType != "text" {
 		t.Errorf("delivery %+v", d)
 	}
 
@@ -296,21 +296,21 @@ func TestEventsAndUnknownTypes(t *testing.T) {
 
 	r := newRig(t, nil)
 	r.on(func(w http.ResponseWriter, _ int, m heardMessage) {
-		r.reply(w, m, textField("MsgType", "text"), textField("Content", "您好:"+m.MsgType+m.Event+m.EventKey))
+		r.reply(w, m, textField("MsgType", "text"), textField("Content", "您好："+m.MsgType+m.Event+m.EventKey))
 	})
 
 	acts := []struct {
 		act   func() (Delivery, error)
 		reply string
 	}{
-		{func() (Delivery, error) { return r.sim.Enter(ctx(t), "sunjing") }, "您好:evententer_agent"},
-		{func() (Delivery, error) { return r.sim.PressMenu(ctx(t), "sunjing", "MY") }, "您好:eventclickMY"},
-		{func() (Delivery, error) { return r.sim.Subscribe(ctx(t), "sunjing", true) }, "您好:eventsubscribe"},
-		{func() (Delivery, error) { return r.sim.SendPlace(ctx(t), "sunjing", Place{36.8, 115.7, "柳林村"}) }, "您好:location"},
-		{func() (Delivery, error) { return r.sim.SendLink(ctx(t), "sunjing", "标题", "https://a.b") }, "您好:link"},
+		{func() (Delivery, error) { return r.sim.Enter(ctx(t), "sunjing") }, "您好：evententer_agent"},
+		{func() (Delivery, error) { return r.sim.PressMenu(ctx(t), "sunjing", "MY") }, "您好：eventclickMY"},
+		{func() (Delivery, error) { return r.sim.Subscribe(ctx(t), "sunjing", true) }, "您好：eventsubscribe"},
+		{func() (Delivery, error) { return r.sim.SendPlace(ctx(t), "sunjing", Place{36.8, 115.7, "柳林村"}) }, "您好：location"},
+		{func() (Delivery, error) { return r.sim.SendLink(ctx(t), "sunjing", "标题", "https://a.b") }, "您好：link"},
 		{func() (Delivery, error) {
 			return r.sim.Post(ctx(t), "sunjing", Inbound{Type: "hologram", Fields: []Field{textField("Depth", "3")}})
-		}, "您好:hologram"},
+		}, "您好：hologram"},
 	}
 	for _, a := range acts {
 		d, err := a.act()

@@ -56,7 +56,7 @@ func newRig(t *testing.T, change func(*Config)) *rig {
 	}
 	r.answer = func(w http.ResponseWriter, _ int, m heardMessage) {
 		if m.MsgType == "text" {
-			r.reply(w, m, textField("MsgType", "text"), textField("Content", "收到:"+m.Content))
+			r.reply(w, m, textField("MsgType", "text"), textField("Content", "收到："+m.Content))
 		}
 	}
 	r.bot = httptest.NewServer(http.HandlerFunc(r.callback))

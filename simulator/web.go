@@ -99,7 +99,7 @@ func NewServer(cfg WebConfig) (http.Handler, error) {
 func (p *web) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !p.ownHost(r.Host) {
-			http.Error(w, "这个地址不能打开本页,请用 127.0.0.1。", http.StatusForbidden)
+			http.Error(w, "这个地址不能打开本页，请用 127.0.0.1。", http.StatusForbidden)
 
 			return
 		}
@@ -232,7 +232,7 @@ func (p *web) attach(w http.ResponseWriter, r *http.Request) {
 
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPageFile))
 	if err != nil {
-		http.Error(w, "文件太大,不能超过 20 MB。", http.StatusRequestEntityTooLarge)
+		http.Error(w, "文件太大，不能超过 20 MB。", http.StatusRequestEntityTooLarge)
 
 		return
 	}
@@ -276,7 +276,7 @@ func answer(w http.ResponseWriter, err error) {
 	case errors.Is(err, ErrNoCallback):
 		text = "机器人还没有启动好。"
 	default:
-		text = "机器人没有应答,请稍后再试。"
+		text = "机器人没有应答，请稍后再试。"
 	}
 
 	if text == "" {
@@ -327,14 +327,14 @@ func (p *web) clock(w http.ResponseWriter, r *http.Request) {
 
 	request, err := readClock(body.Advance, body.To, p.cfg.Sim.cfg.Now())
 	if err != nil {
-		writeJSON(w, map[string]any{"ok": false, "error": "时间看不懂,请重新选。"})
+		writeJSON(w, map[string]any{"ok": false, "error": "时间看不懂，请重新选。"})
 
 		return
 	}
 
 	now, err := p.cfg.Clock(r.Context(), request)
 	if err != nil {
-		writeJSON(w, map[string]any{"ok": false, "error": "时间没有调成:" + err.Error()})
+		writeJSON(w, map[string]any{"ok": false, "error": "时间没有调成：" + err.Error()})
 
 		return
 	}

@@ -479,7 +479,7 @@ func (c *Card) words() string {
 	}
 
 	for _, r := range c.Rows {
-		lines = append(lines, r.Name+":"+r.Value)
+		lines = append(lines, r.Name+"："+r.Value)
 	}
 
 	return strings.Join(lines, "\n")

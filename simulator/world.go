@@ -197,7 +197,7 @@ func sample(kind, name string) ([]byte, error) {
 	case SendKindVideo:
 		return []byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + name), nil
 	default:
-		return []byte("示例文件:" + name), nil
+		return []byte("示例文件：" + name), nil
 	}
 }
 

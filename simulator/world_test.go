@@ -39,7 +39,7 @@ func TestWorldSpeaksNames(t *testing.T) {
 			r.call("message/send", sendText("sunjing", "新报送"))
 		}
 
-		r.reply(w, m, textField("MsgType", "text"), textField("Content", "收到:"+m.MsgType))
+		r.reply(w, m, textField("MsgType", "text"), textField("Content", "收到："+m.MsgType))
 	})
 
 	w := newTestWorld(t, r)
@@ -69,8 +69,8 @@ func TestWorldSpeaksNames(t *testing.T) {
 	}
 
 	want := []string{
-		"李春梅>确认报送\n说明\n单位:柳林镇党委确认报送|修改", "孙静>新报送", "李春梅>收到:text", "李春梅>收到:image",
-		"李春梅>收到:location", "李春梅>收到:voice", "李春梅>收到:link", "李春梅>收到:video",
+		"李春梅>确认报送\n说明\n单位：柳林镇党委确认报送|修改", "孙静>新报送", "李春梅>收到：text", "李春梅>收到：image",
+		"李春梅>收到：location", "李春梅>收到：voice", "李春梅>收到：link", "李春梅>收到：video",
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("heard\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))

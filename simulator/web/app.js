@@ -41,7 +41,7 @@ async function post(path, body) {
     if (!answer.ok) toast(answer.error);
     return answer;
   } catch {
-    toast('模拟器没有回应,请看看程序是否还开着。');
+    toast('模拟器没有回应，请看看程序是否还开着。');
     return { ok: false };
   }
 }
@@ -139,6 +139,7 @@ function drawTime() {
   const now = parts(page.base + performance.now() - page.stamp);
   $('time-date').textContent = `${now.date} ${now.week}`;
   $('time-hour').textContent = now.hour;
+  if (!$('clock-to').value && document.activeElement !== $('clock-to')) $('clock-to').value = now.input;
 }
 
 async function moveClock(request) {
@@ -147,7 +148,7 @@ async function moveClock(request) {
   const answer = await post('/api/clock', request);
   for (const b of $('clock-tools').querySelectorAll('button')) b.disabled = false;
   $('clock-busy').hidden = true;
-  if (answer.ok) { setTime(answer.now); drawPanel(); }
+  if (answer.ok) { $('clock-to').value = ''; setTime(answer.now); drawPanel(); }
 }
 
 // ---- the list of people and groups --------------------------------------------
@@ -256,7 +257,7 @@ function drawHead() {
   const speaker = page.byId.get(page.speaker);
   $('compose').hidden = !page.chat || (group && !(page.robot && speaker));
   $('plus').hidden = group;
-  $('text').placeholder = group && speaker ? `以${speaker.name}的身份在群里说,会自动@机器人` : '输入消息,回车发送';
+  $('text').placeholder = group && speaker ? `以${speaker.name}的身份在群里说，会自动@机器人` : '输入消息，回车发送';
 }
 
 function drawChannels() {
@@ -273,7 +274,7 @@ function drawChat() {
   const entries = page.chats.get(page.chat) || [];
   for (const e of entries.slice(-300)) addBubble(e);
   if (!entries.length && page.chat) {
-    $('chat').append(make('div', { class: 'empty' }, page.chat.startsWith('g:') ? '群里还没有消息。' : '还没有消息,说句话试试,比如“帮助”。'));
+    $('chat').append(make('div', { class: 'empty' }, page.chat.startsWith('g:') ? '群里还没有消息。' : '还没有消息，说句话试试，比如“帮助”。'));
   }
   $('chat').scrollTop = $('chat').scrollHeight;
 }
@@ -314,7 +315,7 @@ function bubble(e, mine) {
 
 /** linkify appends text, with web addresses and the platform's own links as anchors. */
 function linkify(into, text) {
-  const pattern = /<a\s+href="(https?:\/\/[^"]+)"\s*>([^<]*)<\/a>|(https?:\/\/[^\s<>"'。,;!?、)】》”]+)/g;
+  const pattern = /<a\s+href="(https?:\/\/[^"]+)"\s*>([^<]*)<\/a>|(https?:\/\/[^\s<>"'\u3000-\u303f\u4e00-\u9fff\uff00-\uffef”’]+)/g;
   let at = 0;
   for (const m of text.matchAll(pattern)) {
     into.append(text.slice(at, m.index));
@@ -401,7 +402,7 @@ async function attach(kind, file) {
     const answer = r.ok ? await r.json() : { ok: false, error: await r.text() };
     if (!answer.ok) toast(answer.error);
   } catch {
-    toast('没有发出去,请再试一次。');
+    toast('没有发出去，请再试一次。');
   }
 }
 
@@ -455,9 +456,13 @@ function wire() {
   $('to-robot').onclick = () => choose('r:' + idOf(page.chat), true);
   $('compose').onsubmit = (e) => { e.preventDefault(); say(); };
   $('text').oninput = grow;
+  let sending = false;
   $('text').onkeydown = (e) => {
-    if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) { e.preventDefault(); say(); }
+    sending = e.key === 'Enter' && !e.shiftKey && !e.isComposing;
+    if (sending) { e.preventDefault(); say(); }
   };
+  // Some keyboards insert the line break all the same.
+  $('text').addEventListener('beforeinput', (e) => { if (sending && e.inputType === 'insertLineBreak') e.preventDefault(); });
   $('plus').onclick = () => {
     $('attach').hidden = !$('attach').hidden;
     $('plus').setAttribute('aria-expanded', String(!$('attach').hidden));
@@ -480,7 +485,6 @@ function wire() {
     b.onclick = () => moveClock(b.dataset.advance ? { advance: b.dataset.advance } : { to: b.dataset.to });
   }
   $('clock-form').onsubmit = (e) => { e.preventDefault(); moveClock({ to: $('clock-to').value }); };
-  $('clock-to').onfocus = () => { if (!$('clock-to').value) $('clock-to').value = parts(page.base).input; };
   document.addEventListener('keydown', (e) => {
     if (e.key === 'Escape') { $('attach').hidden = true; for (const s of document.querySelectorAll('#menubar .sub')) s.hidden = true; }
   });
