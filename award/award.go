@@ -7,7 +7,10 @@
 // Clause numbers (C1–C115) refer to the programme document.
 package award
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Role is what a person may be (角色); one person may have several.
 type Role string
@@ -51,14 +54,7 @@ func (p Person) Has(roles ...Role) bool {
 	if p.Left {
 		return false
 	}
-	for _, want := range roles {
-		for _, have := range p.Roles {
-			if have == want {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(roles, func(want Role) bool { return slices.Contains(p.Roles, want) })
 }
 
 // Unit is a 基层党委 or the department itself (C67). Its record also carries what

@@ -9,22 +9,31 @@ import (
 
 // Limits of a filing in characters, or in entries for the lists (domain.md 2.4).
 const (
-	MinTitle, MaxTitle       = 6, 40
-	MinProblem, MaxProblem   = 20, 500
-	MinContent, MaxContent   = 20, 800
-	MinPilots, MaxPilots     = 1, 5
-	MaxPilotName             = 30
-	MinSteps, MaxSteps       = 2, 12
-	MaxStepTitle             = 40
-	MaxStepOutput            = 100
-	MinMeasures, MaxMeasures = 1, 10
-	MaxMeasure               = 200
-	MaxOutcome               = 300
-	MaxName                  = 20
-	MaxPost                  = 30
+	MinTitle      = 6
+	MaxTitle      = 40
+	MinProblem    = 20
+	MaxProblem    = 500
+	MinContent    = 20
+	MaxContent    = 800
+	MinPilots     = 1
+	MaxPilots     = 5
+	MaxPilotName  = 30
+	MinSteps      = 2
+	MaxSteps      = 12
+	MaxStepTitle  = 40
+	MaxStepOutput = 100
+	MinMeasures   = 1
+	MaxMeasures   = 10
+	MaxMeasure    = 200
+	MaxOutcome    = 300
+	MaxName       = 20
+	MaxPost       = 30
 	// MaxYearsAhead bounds how far off a finish may be, 跨届 or not.
 	MaxYearsAhead = 5
 )
+
+// fieldTitle is the form's field of the 课题名称.
+const fieldTitle = "title"
 
 // Issue is one thing of a filing that cannot stay as it is.
 type Issue struct {
@@ -73,7 +82,7 @@ func CheckFiling(v View, unit Unit, f Filing, topicID string, now time.Time) []I
 // CheckTitle wants 6–40 characters in one line, and no other live topic of the
 // unit in this cycle with the same title, whatever its spaces, quotes and width.
 func CheckTitle(cycle Cycle, unit Unit, title, topicID string) *Issue {
-	const field, clause = "title", "C67"
+	const field, clause = fieldTitle, "C67"
 	title = strings.TrimSpace(title)
 	if issue := checkText(field, "课题名称", title, MinTitle, MaxTitle, clause); issue != nil {
 		return issue
@@ -113,7 +122,7 @@ func CheckQuota(cycle Cycle, unit Unit, key bool, topicID string) *Issue {
 	switch {
 	case all >= cycle.MaxTopics:
 		text := fmt.Sprintf("本党委本届已有 %d 个课题，每个党委最多 %d 个。%s", all, cycle.MaxTopics, waiver)
-		return &Issue{"title", text, "C81", "quota.topics"}
+		return &Issue{fieldTitle, text, "C81", "quota.topics"}
 	case key && keys >= cycle.MaxKeyTopics:
 		text := fmt.Sprintf("本党委本届已有 %d 个重点课题，最多 %d 个。可以改为一般课题；%s", keys, cycle.MaxKeyTopics, waiver)
 		return &Issue{"key", text, "C81", "quota.key"}
@@ -183,7 +192,7 @@ func CheckSecrecy(agreed bool) *Issue {
 // must not be stored in a record. The words themselves are not repeated.
 func checkStops(f Filing) *Issue {
 	texts := map[string]string{
-		"title": f.Title, "problem": f.Problem, "content": f.Content, "outcome": f.Outcome,
+		fieldTitle: f.Title, "problem": f.Problem, "content": f.Content, "outcome": f.Outcome,
 		"measures": strings.Join(f.Measures, "\n"),
 	}
 	for _, step := range f.Steps {
@@ -192,7 +201,7 @@ func checkStops(f Filing) *Issue {
 	for _, pilot := range f.Pilots {
 		texts["pilots"] += pilot.Name + "\n"
 	}
-	for _, field := range []string{"title", "problem", "pilots", "content", "steps", "measures", "outcome"} {
+	for _, field := range []string{fieldTitle, "problem", "pilots", "content", "steps", "measures", "outcome"} {
 		if _, stop := Secrecy(texts[field]); stop {
 			return &Issue{field, "这一项里有涉密字样，不能在这里填报；涉密材料请走机要渠道。", "", "secrecy.stop"}
 		}

@@ -1,6 +1,7 @@
 package award
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -22,11 +23,13 @@ func DateOf(t time.Time) Date {
 	return Date{y, m, d}
 }
 
+var errDate = errors.New("want YYYY-MM-DD")
+
 // ParseDate reads "2026-12-20".
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return Date{}, fmt.Errorf("date %q: want YYYY-MM-DD", s)
+		return Date{}, fmt.Errorf("date %q: %w", s, errDate)
 	}
 	return Date{t.Year(), t.Month(), t.Day()}, nil
 }

@@ -112,7 +112,7 @@ func (d *decision) topic(id string, a Action) (Topic, *unitEdit, *Refusal) {
 		return Topic{}, nil, refusal
 	}
 	if cycle, open := d.view.Cycle(); !open || cycle.ID != t.Cycle {
-		return Topic{}, nil, &Refusal{Text: "这个课题属于往届，只能查看。", Rule: "topic.past-cycle", Clause: "C60"}
+		return Topic{}, nil, &Refusal{Text: "这个课题属于往届，只能查看。", Rule: "topic.past-cycle", Clause: clauseCycle}
 	}
 	return cloneTopic(t), unit, nil
 }

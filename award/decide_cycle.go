@@ -32,7 +32,7 @@ func decideOpenCycle(v View, c OpenCycle, now time.Time) (Changes, *Refusal) {
 		return Changes{}, refusal
 	}
 	if open, ok := v.Cycle(); ok {
-		return Changes{}, &Refusal{Text: "“" + open.Name + "”还开着，不能再开一届。", Rule: "cycle.open", Clause: "C60"}
+		return Changes{}, &Refusal{Text: "“" + open.Name + "”还开着，不能再开一届。", Rule: "cycle.open", Clause: clauseCycle}
 	}
 	today := DateOf(now)
 	if refusal := checkMilestones(c.Milestones, today); refusal != nil {
@@ -44,7 +44,7 @@ func decideOpenCycle(v View, c OpenCycle, now time.Time) (Changes, *Refusal) {
 	}
 	if n := Length(name); n > maxCycleName {
 		text := fmt.Sprintf("届次名称现在 %d 字，最多 %d 字。", n, maxCycleName)
-		return Changes{}, &Refusal{Text: text, Rule: "cycle.name", Clause: "C60"}
+		return Changes{}, &Refusal{Text: text, Rule: "cycle.name", Clause: clauseCycle}
 	}
 	d.out.Cycle = &Cycle{
 		ID: strconv.Itoa(today.Year), Name: name, Award: DefaultAward, Rev: 1, OpenedAt: now, OpenedBy: d.by.UserID,
@@ -59,7 +59,7 @@ func decideOpenCycle(v View, c OpenCycle, now time.Time) (Changes, *Refusal) {
 // checkMilestones wants a filing date to come, every stage at most once, and
 // dates that ascend in the order of the stages.
 func checkMilestones(milestones []Milestone, today Date) *Refusal {
-	refuse := func(rule, text string) *Refusal { return &Refusal{Text: text, Rule: rule, Clause: "C60"} }
+	refuse := func(rule, text string) *Refusal { return &Refusal{Text: text, Rule: rule, Clause: clauseCycle} }
 	last, lastStage := Date{}, -1
 	filing := false
 	for _, m := range milestones {

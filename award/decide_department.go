@@ -33,7 +33,7 @@ func decideAccept(v View, c AcceptFilings, now time.Time) (Changes, *Refusal) {
 		return Changes{}, refusal
 	}
 	if len(c.Topics) == 0 {
-		return Changes{}, &Refusal{Text: "请说明要备案哪几份。", Rule: "accept.none", Clause: "C77"}
+		return Changes{}, &Refusal{Text: "请说明要备案哪几份。", Rule: "accept.none", Clause: clauseRecord}
 	}
 	type ready struct {
 		topic Topic
@@ -106,7 +106,7 @@ func decideReturn(v View, c ReturnFiling, now time.Time) (Changes, *Refusal) {
 	}
 	items := tidyItems(c.Items)
 	if len(items) == 0 {
-		return Changes{}, &Refusal{Text: "请写明要补正哪几项，至少一项。", Rule: "return.items", Clause: "C77"}
+		return Changes{}, &Refusal{Text: "请写明要补正哪几项，至少一项。", Rule: "return.items", Clause: clauseRecord}
 	}
 	due, days, refusal := returnDue(v.Calendar(), DateOf(now), c)
 	if refusal != nil {
@@ -153,7 +153,7 @@ func returnDue(cal Calendar, today Date, c ReturnFiling) (Date, int, *Refusal) {
 		return due, cal.Between(today, due), nil
 	}
 	text := fmt.Sprintf("补正期限请写 1–%d 个工作日，或今天以后四个月内的某一天。", MaxReturnDays)
-	return Date{}, 0, &Refusal{Text: text, Rule: "return.due", Clause: "C77"}
+	return Date{}, 0, &Refusal{Text: text, Rule: "return.due", Clause: clauseRecord}
 }
 
 // decideResend judges putting failed messages back into the outbox.

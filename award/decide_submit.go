@@ -61,7 +61,7 @@ func decideSubmit(v View, c SubmitFiling, now time.Time) (Changes, *Refusal) {
 // refuseNoCycle keeps the draft until the department opens a cycle (D12).
 func refuseNoCycle() *Refusal {
 	text := "县委组织部还没有开届，暂时不能报送。您填的内容已保存为草稿，开届后再提交就行。"
-	return &Refusal{Text: text, Rule: "filing.no-cycle", Clause: "C76"}
+	return &Refusal{Text: text, Rule: "filing.no-cycle", Clause: clauseDeadline}
 }
 
 // maySubmitAgain judges whether a topic may get another version now.
@@ -69,9 +69,9 @@ func maySubmitAgain(cycle Cycle, unit Unit, t Topic, c SubmitFiling, authority b
 	switch t.Status {
 	case StatusRunning:
 		text := "这个课题已备案（" + t.Number + "），内容不能直接改，要改请向县委组织部经办提出变更申请。"
-		return &Refusal{Text: text, Rule: "filing.recorded", Clause: "C77"}
+		return &Refusal{Text: text, Rule: "filing.recorded", Clause: clauseRecord}
 	case StatusWithdrawn:
-		return &Refusal{Text: "这个课题已经撤回，请重新报一份。", Rule: "filing.withdrawn", Clause: "C77"}
+		return &Refusal{Text: "这个课题已经撤回，请重新报一份。", Rule: "filing.withdrawn", Clause: clauseRecord}
 	case StatusReworking, StatusReturned:
 		return nil
 	case StatusAwaiting, StatusFiled:
@@ -81,7 +81,7 @@ func maySubmitAgain(cycle Cycle, unit Unit, t Topic, c SubmitFiling, authority b
 		if t.Status == StatusFiled {
 			who = "请联系县委组织部经办退回补正"
 		}
-		return &Refusal{Text: "备案已截止，已提交的内容不能直接改。确需修改，" + who + "。", Rule: "filing.edit-closed", Clause: "C76"}
+		return &Refusal{Text: "备案已截止，已提交的内容不能直接改。确需修改，" + who + "。", Rule: "filing.edit-closed", Clause: clauseDeadline}
 	}
 	advances := t.Status == StatusAwaiting && authority
 	if !advances && HashFiling(c.Filing) == t.Current().Hash {
@@ -103,14 +103,14 @@ func judgeLate(cycle Cycle, unit Unit, before *Topic, c SubmitFiling) (bool, *Re
 	reason := strings.TrimSpace(c.LateReason)
 	if n := Length(reason); n > MaxMeasure {
 		return false, &Refusal{
-			Text: fmt.Sprintf("逾期原因现在 %d 字，最多 %d 字。", n, MaxMeasure), Rule: "filing.late-reason-long", Clause: "C76",
+			Text: fmt.Sprintf("逾期原因现在 %d 字，最多 %d 字。", n, MaxMeasure), Rule: "filing.late-reason-long", Clause: clauseDeadline,
 		}
 	}
 	if FoldTitle(reason) == "" && (before == nil || !before.Late) {
 		// The deadline is named by its last day: 24:00 is 00:00 of the next.
 		last := DateOf(due.Add(-time.Second))
 		text := fmt.Sprintf("%s已于%s截止。仍可报送，会标明“逾期”，请写一句逾期原因；需要延期请联系县委组织部经办。", what, last.Short())
-		return false, &Refusal{Text: text, Rule: "filing.late", Clause: "C76"}
+		return false, &Refusal{Text: text, Rule: "filing.late", Clause: clauseDeadline}
 	}
 	return true, nil
 }

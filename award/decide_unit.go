@@ -51,7 +51,7 @@ func decideWithdraw(v View, c WithdrawFiling, now time.Time) (Changes, *Refusal)
 	}
 	if t.Status == StatusRunning {
 		text := "这个课题已备案（" + t.Number + "），不能撤回。确需终止，请由一把手提出申请，报县委组织部科室负责人审定。"
-		return Changes{}, &Refusal{Text: text, Rule: "filing.recorded", Clause: "C77"}
+		return Changes{}, &Refusal{Text: text, Rule: "filing.recorded", Clause: clauseRecord}
 	}
 	if !t.Status.IsOpen() {
 		return Changes{}, refuseStatus(t, "撤回", StatusAwaiting, StatusReworking, StatusFiled, StatusReturned)
@@ -84,11 +84,11 @@ func decideGrant(v View, c GrantConfirm, now time.Time) (Changes, *Refusal) {
 	}
 	switch {
 	case !known || to.Left || to.Unit != unit.after.ID:
-		return Changes{}, &Refusal{Text: "只能授权给本党委在名单里的人，请核对姓名。", Rule: "grant.other-unit", Clause: "C82"}
+		return Changes{}, &Refusal{Text: "只能授权给本党委在名单里的人，请核对姓名。", Rule: "grant.other-unit", Clause: clauseConfirm}
 	case to.Has(RoleHead):
-		return Changes{}, &Refusal{Text: to.Name + "是一把手，本来就能确认报送，不用授权。", Rule: "grant.head", Clause: "C82"}
+		return Changes{}, &Refusal{Text: to.Name + "是一把手，本来就能确认报送，不用授权。", Rule: "grant.head", Clause: clauseConfirm}
 	case held:
-		return Changes{}, &Refusal{Text: to.Name + "已经有确认报送的授权。", Rule: "grant.held", Clause: "C82"}
+		return Changes{}, &Refusal{Text: to.Name + "已经有确认报送的授权。", Rule: "grant.held", Clause: clauseConfirm}
 	}
 	unit.after.Confirmers = append(unit.after.Confirmers, to.UserID)
 	unit.after.Rev = unit.before.Rev + 1
@@ -102,7 +102,7 @@ func (d *decision) revoke(unit *unitEdit, id string, to Person, held bool) (Chan
 		id = to.UserID
 	}
 	if !held {
-		return Changes{}, &Refusal{Text: "这个人没有确认报送的授权，不用收回。", Rule: "grant.none", Clause: "C82"}
+		return Changes{}, &Refusal{Text: "这个人没有确认报送的授权，不用收回。", Rule: "grant.none", Clause: clauseConfirm}
 	}
 	unit.after.Confirmers = slices.DeleteFunc(unit.after.Confirmers, func(have string) bool { return have == id })
 	unit.after.Rev = unit.before.Rev + 1
@@ -127,5 +127,5 @@ func refuseStatus(t Topic, what string, want ...Status) *Refusal {
 		names[i] = string(status)
 	}
 	text := fmt.Sprintf("课题现在是“%s”，%s只能对“%s”的课题办理。", t.Status, what, strings.Join(names, "、"))
-	return &Refusal{Text: text, Rule: "topic.status", Clause: "C77"}
+	return &Refusal{Text: text, Rule: "topic.status", Clause: clauseRecord}
 }

@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
 
 // ErrRevision says that a change was made for a state that is no longer there.
 var ErrRevision = errors.New("award: changed since it was read")
+
+var errNumberTaken = errors.New("award: number belongs to another topic")
 
 // Memory is a View over plain maps: the reference for storage, and what the
 // tests of every room use. It is not safe for concurrent use.
@@ -78,9 +81,7 @@ func (m *Memory) Apply(c Changes) error {
 	for _, person := range c.Persons {
 		m.putPerson(person)
 	}
-	for name, last := range c.Sequences {
-		m.sequences[name] = last
-	}
+	maps.Copy(m.sequences, c.Sequences)
 	for _, draft := range c.Drafts {
 		key := draftKey{draft.Unit, draft.Person, draft.Form}
 		if draft.Total == 0 {
@@ -117,7 +118,7 @@ func (m *Memory) check(c Changes) error {
 		}
 		owner, taken := m.numbers[change.After.Number]
 		if change.After.Number != "" && taken && owner != change.After.ID {
-			return fmt.Errorf("topic %s: number %s belongs to %s", change.After.ID, change.After.Number, owner)
+			return fmt.Errorf("topic %s: %s of %s: %w", change.After.ID, change.After.Number, owner, errNumberTaken)
 		}
 	}
 	for _, change := range c.Units {

@@ -92,6 +92,9 @@ func TestMemoryUnits(t *testing.T) {
 	if got := unitIDs(w.FindUnits("村")); len(got) != 10 || got[0] != "村19" {
 		t.Errorf("%v", got)
 	}
+	if page := w.Units(1, 2); page.Total != 25 || !slices.Equal(unitIDs(page.Units), []string{liulin, education}) {
+		t.Errorf("Units: %v of %d", unitIDs(page.Units), page.Total)
+	}
 	if u := w.unit("村3"); u.Rev != 1 {
 		t.Errorf("revision %d", u.Rev)
 	}

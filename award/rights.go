@@ -5,6 +5,14 @@ import (
 	"strings"
 )
 
+// Clauses of the programme document that many rules rest on.
+const (
+	clauseCycle    = "C60" // a round every two years
+	clauseDeadline = "C76" // filing by the 20th
+	clauseRecord   = "C77" // recorded with the department
+	clauseConfirm  = "C82" // the unit answers for what it reports
+)
+
 // Action is something a person may or may not do (能力, domain.md 2.4).
 type Action string
 
@@ -63,13 +71,13 @@ func policyOf(a Action) policy {
 	department := []Role{RoleStaff, RoleChief}
 	switch a {
 	case ActionFile:
-		return policy{own: unitSide, who: "本党委的填报人、分管领导和一把手", clause: "C82"}
+		return policy{own: unitSide, who: "本党委的填报人、分管领导和一把手", clause: clauseConfirm}
 	case ActionConfirm:
-		return policy{own: []Role{RoleHead}, granted: true, who: "本党委的一把手，以及一把手授权的人", clause: "C82"}
+		return policy{own: []Role{RoleHead}, granted: true, who: "本党委的一把手，以及一把手授权的人", clause: clauseConfirm}
 	case ActionDecline:
 		return policy{own: []Role{RoleHead}, granted: true, who: "本党委的一把手，以及一把手授权的人", clause: "C100"}
 	case ActionWithdraw:
-		return policy{own: []Role{RoleFiler, RoleHead}, filer: true, who: "本党委的填报人和一把手", clause: "C77"}
+		return policy{own: []Role{RoleFiler, RoleHead}, filer: true, who: "本党委的填报人和一把手", clause: clauseRecord}
 	case ActionGrant:
 		return policy{own: []Role{RoleHead}, who: "本党委的一把手", clause: "C100"}
 	case ActionRead:
@@ -78,11 +86,11 @@ func policyOf(a Action) policy {
 			who: "本党委的成员和县委组织部的经办、科室负责人", clause: "C86",
 		}
 	case ActionAccept, ActionReturn:
-		return policy{foreign: department, who: "县委组织部的经办和科室负责人", clause: "C77"}
+		return policy{foreign: department, who: "县委组织部的经办和科室负责人", clause: clauseRecord}
 	case ActionOpenCycle:
-		return policy{every: append(department, RoleAdmin), who: "县委组织部的经办、科室负责人和管理员", clause: "C60"}
+		return policy{every: append(department, RoleAdmin), who: "县委组织部的经办、科室负责人和管理员", clause: clauseCycle}
 	case ActionUnfiled:
-		return policy{every: department, who: "县委组织部的经办和科室负责人", clause: "C77"}
+		return policy{every: department, who: "县委组织部的经办和科室负责人", clause: clauseRecord}
 	case ActionResend:
 		return policy{every: append(department, RoleAdmin), who: "县委组织部的经办、科室负责人和管理员"}
 	case ActionDeadline, ActionCounts:

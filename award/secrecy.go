@@ -40,14 +40,17 @@ type secretWord struct {
 	normal func(before, after []rune) bool
 }
 
+// starMark is what any ★ mark of secrecy is reported as.
+const starMark = "★密级"
+
 func stopWords() []secretWord {
 	return []secretWord{
 		{"绝密", []rune("绝密"), splitAbsolute},
 		{"机密", []rune("机密"), splitMachine},
-		{"★密级", []rune("★秘密"), nil},
-		{"★密级", []rune("秘密★"), nil},
-		{"★密级", []rune("★密级"), nil},
-		{"★密级", []rune("密级★"), nil},
+		{starMark, []rune("★秘密"), nil},
+		{starMark, []rune("秘密★"), nil},
+		{starMark, []rune(starMark), nil},
+		{starMark, []rune("密级★"), nil},
 		{"内部讨论稿", []rune("内部讨论稿"), nil},
 		{"内部文件", []rune("内部文件"), nil},
 	}

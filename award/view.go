@@ -40,7 +40,8 @@ type View interface {
 	NextNumber(sequence string) int
 }
 
-// TopicQuery selects topics by one index.
+// TopicQuery selects topics by one index. As with every page, a Limit of 0
+// returns no entries and the Total.
 type TopicQuery struct {
 	Status Status // "" with Unit set: any
 	Unit   string // "" : any
@@ -105,6 +106,8 @@ func (c Changes) IsEmpty() bool {
 
 // Refusal is a decision against: words the member may read, saying what was
 // understood, which rule stands against it, its clause and who can waive it.
+//
+//nolint:errname // A refusal is an answer, not a failure.
 type Refusal struct {
 	Text   string
 	Rule   string // stable name for logs and tests, "filing.title-taken"
