@@ -174,12 +174,12 @@ func (o *Outbox) Step(ctx context.Context) (sent int, next time.Time, err error)
 
 // claim leases as many due messages as workers are free and sends them off.
 func (o *Outbox) claim(ctx context.Context) (next time.Time, err error) {
+	if err = ctx.Err(); err != nil {
+		return time.Time{}, fmt.Errorf("outbox stops: %w", err)
+	}
 	free := o.cfg.Workers - o.busy
 	if free == 0 {
 		return time.Time{}, nil
-	}
-	if err = ctx.Err(); err != nil {
-		return time.Time{}, fmt.Errorf("outbox stops: %w", err)
 	}
 	now := o.cfg.Clock.Now()
 	got, next, err := o.cfg.Queue.Claim(ctx, now, o.cfg.Lease, free)
@@ -308,8 +308,9 @@ func (o *Outbox) card(ctx context.Context, m chat.Message) *chat.Card {
 }
 
 // settle writes the results of finished tries down: the delivered ones in one
-// call, the others each by its verdict. A result that cannot be written is kept
-// until its lease ends; after that the message belongs to the next claim.
+// call, the others each by its verdict. What cannot be written is kept for the
+// next Step, however long that takes: the queue refuses by the fence what
+// somebody else has claimed meanwhile.
 func (o *Outbox) settle(ctx context.Context) (sent int, err error) {
 	o.mu.Lock()
 	results := append(o.open, o.done...)
@@ -328,14 +329,17 @@ func (o *Outbox) settle(ctx context.Context) (sent int, err error) {
 	for _, r := range results {
 		switch {
 		case errors.Is(r.err, errLease):
-			o.forget(r, note{parts: r.parts})
+			o.cfg.Count("send.lease-over")
+			n := o.notes[r.claimed.ID]
+			n.parts = r.parts
+			o.remember(r.claimed.ID, n)
 		case r.err == nil:
 			delivered = append(delivered, r)
 		case err != nil: // the queue fails: no use asking for each
-			o.postpone(now, r)
+			o.open = append(o.open, r)
 		default:
 			if err = o.conclude(ctx, now, r); err != nil {
-				o.postpone(now, r)
+				o.open = append(o.open, r)
 			}
 		}
 	}
@@ -353,9 +357,7 @@ func (o *Outbox) remove(ctx context.Context, now time.Time, delivered []result) 
 		claims[i] = r.claimed
 	}
 	if err = o.cfg.Queue.Sent(ctx, now, claims); err != nil {
-		for _, r := range delivered {
-			o.postpone(now, r)
-		}
+		o.open = append(o.open, delivered...)
 		return 0, fmt.Errorf("sent: %w", err)
 	}
 	for _, c := range claims {
@@ -363,21 +365,6 @@ func (o *Outbox) remove(ctx context.Context, now time.Time, delivered []result) 
 		o.cfg.Count("send.ok")
 	}
 	return len(claims), nil
-}
-
-// postpone keeps a result for the next Step, unless its lease is over.
-func (o *Outbox) postpone(now time.Time, r result) {
-	if now.Before(r.until) {
-		o.open = append(o.open, r)
-		return
-	}
-	o.forget(r, o.notes[r.claimed.ID])
-}
-
-// forget leaves a message to the next claim, with a note for our own.
-func (o *Outbox) forget(r result, n note) {
-	o.cfg.Count("send.lease-over")
-	o.remember(r.claimed.ID, n)
 }
 
 // remember keeps a note, and throws all away rather than grow without bound:
@@ -397,7 +384,7 @@ func (o *Outbox) conclude(ctx context.Context, now time.Time, r result) (err err
 	case retryLater:
 		err = o.cfg.Queue.Retry(ctx, now, c, now.Add(v.after), v.reason)
 	case dropIt:
-		err = o.cfg.Queue.Drop(ctx, now, c, v.reason)
+		err = o.cfg.Queue.Drop(ctx, now, c, v.name)
 	case buryIt:
 		err = o.cfg.Queue.Bury(ctx, now, c, v.code, v.reason)
 	}

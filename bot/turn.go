@@ -222,7 +222,7 @@ func (t *Turn) attempt(ctx context.Context, ev chat.Event, p *place, start time.
 	}
 	stranger := response.MarkOnly && !apology && !response.Reply.IsEmpty()
 	if stranger && !t.strangers.ready(ev.From, now) {
-		response.Reply = chat.Reply{}
+		stranger, response.Reply = false, chat.Reply{}
 	}
 
 	now = t.cfg.Clock.Now()
@@ -296,7 +296,7 @@ func (t *Turn) say(ctx context.Context, ev chat.Event, r Response, early bool) (
 		}
 		if reply.Card != nil {
 			out = append(out, chat.Message{
-				Key: "card:" + ev.ID, To: to, Text: reply.Card.Title, Card: reply.Card, Priority: chat.PriorityReply,
+				Key: "card:" + ev.ID, To: to, Card: reply.Card, Priority: chat.PriorityReply,
 			})
 		}
 	default:
