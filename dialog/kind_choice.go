@@ -69,9 +69,9 @@ type Multi struct {
 }
 
 // Read implements Kind.
-func (k Multi) Read(text string, _ Env) Reading {
+func (k Multi) Read(text string, env Env) Reading {
 	typed := oneLineText(Normalise(text))
-	picked, problem := k.pick(typed)
+	picked, problem := k.changed(typed, env.Old)
 	if problem != "" {
 		return NotRead(problem)
 	}
@@ -115,6 +115,28 @@ func (Multi) Numeric() bool { return true }
 
 // Long implements Kind.
 func (Multi) Long() bool { return false }
+
+// changed reads 加 X and 删 X over the old choice, anything else as a new one.
+func (k Multi) changed(typed, old string) (map[int]bool, string) {
+	more, add := strings.CutPrefix(typed, "加 ")
+	less, drop := strings.CutPrefix(typed, "删 ")
+	if old == "" || !add && !drop {
+		return k.pick(typed)
+	}
+	if drop {
+		more = less
+	}
+	part, problem := k.tokens(more)
+	if problem != "" {
+		return nil, problem
+	}
+	picked := map[int]bool{}
+	for i, o := range k.Options {
+		was := slices.Contains(strings.Split(old, rowSep), o.Key)
+		picked[i] = add && (was || part[i]) || drop && was && !part[i]
+	}
+	return picked, ""
+}
 
 // pick reads the whole answer: which options are meant, or a problem.
 func (k Multi) pick(typed string) (map[int]bool, string) {

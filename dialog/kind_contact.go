@@ -16,6 +16,9 @@ func (Contact) Read(text string, env Env) Reading {
 	got, problem := readContact(typed)
 	if got.family {
 		got.name = ""
+	}
+	if problem.Kind == RuleBroken && got != (contact{}) {
+		got.family = false
 		return Reading{Value: got.over(contactOf(env.Old)).join(), Problem: problem}
 	}
 	if problem.Kind != None {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Phone is a mobile number ("13800000011") or a land line with area code and
+// Phone is a mobile number ("13900000000") or a land line with area code and
 // perhaps an extension ("0512-88880000转801"), which is canonical.
 type Phone struct{}
 
@@ -55,7 +55,7 @@ func readPhone(typed string) (string, Problem) {
 	digits := strings.TrimLeft(s, "+")
 	switch {
 	case digits == "" || !allDigits(digits):
-		return "", Problem{NotUnderstood, quoted("请写手机号或带区号的座机，如 13800000011。", shortQuote(typed))}
+		return "", Problem{NotUnderstood, quoted("请写手机号或带区号的座机，如 13900000000。", shortQuote(typed))}
 	case len(digits) == 7 || len(digits) == 8:
 		return "", Problem{RuleBroken, quoted("座机请带区号，如 0512-"+digits+"。", typed)}
 	case strings.HasPrefix(digits, "1") && len(digits) != 11:

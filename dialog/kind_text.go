@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// splitBytes is the length from which a message was probably cut in two by the
+// splitRunes is the length from which a message was probably cut in two by the
 // platform, whose limit is 2,048 bytes (about 680 characters).
 const splitRunes = 600
 
@@ -18,6 +18,9 @@ type Text struct{ Min, Max int }
 // Read implements Kind.
 func (k Text) Read(text string, env Env) Reading {
 	value := oneLineText(Normalise(text))
+	if less, ok := textWithout(value, env.Old); ok {
+		value = oneLineText(Normalise(less))
+	}
 	if why := lengthProblem(value, k.Min, k.Max, env.Label); why != "" {
 		return Breaks(why)
 	}
@@ -43,6 +46,12 @@ type LongText struct{ Min, Max int }
 // Read implements Kind.
 func (k LongText) Read(text string, env Env) Reading {
 	value := Normalise(text)
+	if less, ok := textWithout(value, env.Old); ok {
+		value = Normalise(less)
+	}
+	if more, ok := strings.CutPrefix(value, "加 "); ok && env.Old != "" {
+		value = env.Old + "\n" + more
+	}
 	n := Runes(value)
 	more := n >= splitRunes && (k.Max == 0 || n < k.Max)
 	if why := lengthProblem(value, k.Min, k.Max, env.Label); why != "" {
@@ -64,6 +73,16 @@ func (LongText) Numeric() bool { return false }
 
 // Long implements Kind.
 func (LongText) Long() bool { return true }
+
+// textWithout reads "删 X" when X stands in the text so far (an edit phrase that
+// says what to take away).
+func textWithout(typed, old string) (string, bool) {
+	part, ok := strings.CutPrefix(typed, "删 ")
+	if !ok || part == "" || !strings.Contains(old, part) {
+		return "", false
+	}
+	return strings.ReplaceAll(old, part, ""), true
+}
 
 // oneLineText joins lines: without a space between Chinese characters.
 func oneLineText(s string) string {

@@ -26,13 +26,13 @@ func findDate(s string, ctx dateContext) dateFound {
 		return f
 	}
 	first := dateFirst(s, ctx)
-	if first.found && first.d.precision != byYear {
+	if first.found && first.d.precision != byYear || first.problem.Kind != None {
 		return first
 	}
-	if last := dateLast(s, ctx); last.found {
+	if last := dateLast(s, ctx); last.found && (last.rest != "" || first.rest == "") {
 		return last
 	}
-	if first.found || first.problem.Kind != None {
+	if first.found {
 		return first
 	}
 	return datePiece(s, ctx)
@@ -44,16 +44,20 @@ var brackets = regexp.MustCompile(`[（(]([^（()）]{1,48})[）)]`)
 func bracketDate(s string, ctx dateContext) dateFound {
 	for _, m := range brackets.FindAllStringSubmatchIndex(s, 4) {
 		if d, ok := exactDate(stripDateWords(s[m[2]:m[3]]), ctx); ok {
-			return dateFound{found: true, d: d, raw: s[m[2]:m[3]], rest: trimCell(s[:m[0]] + " " + s[m[1]:])}
+			head, tail := strings.TrimRight(s[:m[0]], " "), strings.TrimLeft(s[m[1]:], " ")
+			if head != "" && tail != "" && !strings.ContainsAny(firstRune(tail), "：:，,、；;。") {
+				head += " "
+			}
+			return dateFound{found: true, d: d, raw: s[m[2]:m[3]], rest: trimCell(head + tail)}
 		}
 	}
 	return dateFound{}
 }
 
-// dateFirst finds the longest date a row begins with.
+// dateFirst finds the longest date a row begins with. An impossible date, or one
+// that has to be asked about, is a problem and not a shorter date.
 func dateFirst(s string, ctx dateContext) dateFound {
 	run := leadingRun(s)
-	var problem Problem
 	for end := len(run); end > 0; {
 		try := strings.TrimRight(run[:end], " ")
 		next, _ := utf8.DecodeRuneInString(s[len(try):])
@@ -62,14 +66,14 @@ func dateFirst(s string, ctx dateContext) dateFound {
 			if ok {
 				return dateFound{found: true, d: d, raw: try, rest: trimCell(s[len(try):])}
 			}
-			if p.Text != "" && problem.Kind == None && (p.Kind == RuleBroken || closed(next) || strings.HasSuffix(try, "前") && next != '期') {
-				problem = p
+			if p.Text != "" && (p.Kind == RuleBroken || closed(next) || strings.HasSuffix(try, "前") && next != '期') {
+				return dateFound{problem: p}
 			}
 		}
 		_, size := utf8.DecodeLastRuneInString(run[:end])
 		end -= size
 	}
-	return dateFound{problem: problem}
+	return dateFound{}
 }
 
 // dateLast finds the longest date a row ends with.
@@ -171,6 +175,11 @@ func needsEnd(try string) bool {
 func startsLoose(try string, before rune) bool {
 	first, _ := utf8.DecodeRuneInString(try)
 	return unicode.IsDigit(first) && (unicode.IsDigit(before) || before == '.') || numeral(first) && !unicode.IsDigit(first) || first == '年' || first == '月' || first == '周'
+}
+
+func firstRune(s string) string {
+	r, _ := utf8.DecodeRuneInString(s)
+	return string(r)
 }
 
 // trimCell trims blanks and the marks around a cell.

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -26,6 +27,7 @@ var compoundFamilies = []string{"欧阳", "上官", "司马", "诸葛", "东方"
 var (
 	phoneInText = regexp.MustCompile(`(?:\+?86[- ]?|0086[- ]?)?1[3-9](?:[- ]?\d){9}|[（(]?0\d{2,3}[）)]?[- —]?\d{7,8}(?:\s*(?:转|分机|#)\s*\d{1,6})?|\+?\d[\d -]{5,}\d`)
 	tokenSep    = regexp.MustCompile(`[ \t\n,，、;；/|｜:：()（）【】\[\]<>《》。]+`)
+	contactHead = regexp.MustCompile(`^(?:换成|改成|改为|换为|现由|由|请|让)?(?:新来的|新任的?|现任的?|我们的?)?`)
 	bracketNote = regexp.MustCompile(`[（(](?:女|男|汉族|兼|代|主持工作|小写|同微信|微信同号|手机)[）)]`)
 )
 
@@ -43,36 +45,42 @@ func readContact(typed string) (contact, Problem) {
 	}
 	var c contact
 	rest := bracketNote.ReplaceAllString(typed, " ")
-	found := phoneInText.FindAllString(rest, -1)
-	if len(found) > 0 {
-		phone, problem := firstPhone(found)
-		if problem.Kind != None {
-			return contact{}, problem
-		}
-		c.phone = phone
-		rest = phoneInText.ReplaceAllString(rest, " ")
-	}
-	tokens := contactTokens(rest)
-	if name, post, ok := joinedTokens(tokens); ok {
+	phone, problem := onePhone(phoneInText.FindAllString(rest, -1))
+	c.phone = phone
+	rest = phoneInText.ReplaceAllString(rest, " ")
+	if name, post, ok := joinedTokens(contactTokens(rest)); ok {
 		c.name, c.post, c.family = name, post, Runes(name) == 1
+		if problem.Kind != None {
+			return c, problem
+		}
 		return c, c.check(typed)
+	}
+	if problem.Kind != None {
+		return contact{}, problem
 	}
 	return contact{}, Problem{NotUnderstood, quoted("没看明白哪个是姓名、哪个是职务，请写成 "+sampleContact+" 这样。", shortQuote(typed))}
 }
 
-const sampleContact = "李春梅 副书记 13800000011"
+const sampleContact = "张三 副主任 13900000000"
 
-// firstPhone reads the numbers of a line; the first good one counts.
-func firstPhone(found []string) (string, Problem) {
+// onePhone reads the only telephone number of a line, "" when there is none. Of
+// two good ones it asks which is meant.
+func onePhone(found []string) (string, Problem) {
+	var phone string
 	var problem Problem
 	for _, s := range found {
-		phone, p := readPhone(s)
-		if p.Kind == None {
-			return phone, Problem{}
-		}
-		if problem.Kind == None {
+		got, p := readPhone(s)
+		switch {
+		case p.Kind != None:
 			problem = p
+		case phone != "" && phone != got:
+			return "", Problem{NotUnderstood, fmt.Sprintf("写了两个电话：%s 和 %s。用哪一个？请只发一个。", phone, got)}
+		default:
+			phone = got
 		}
+	}
+	if phone != "" {
+		return phone, Problem{}
 	}
 	return "", problem
 }
@@ -81,7 +89,7 @@ func firstPhone(found []string) (string, Problem) {
 func contactTokens(s string) []string {
 	var tokens []string
 	for _, t := range tokenSep.Split(s, -1) {
-		t = strings.Trim(t, ".-—·+")
+		t = contactHead.ReplaceAllString(strings.Trim(t, ".-—·+"), "")
 		for _, head := range []string{"姓名", "职务", "电话", "手机", "由", "是"} {
 			if after, ok := strings.CutPrefix(t, head); ok && Runes(after) >= 2 && Runes(after) <= 4 {
 				t = after
@@ -129,7 +137,7 @@ func joinedTokens(tokens []string) (name, post string, ok bool) {
 	}
 	post = strings.Join(posts, " ")
 	if name == "" && len(posts) == 1 && !isPost(posts[0]) {
-		if !nameLike(posts[0]) {
+		if !nameLike(posts[0]) || placeEnd(posts[0]) {
 			return "", "", false
 		}
 		name, post = posts[0], ""
@@ -179,6 +187,9 @@ func splitNamePost(t string) (name, post string, ok bool) {
 				continue
 			}
 			name, rest := string(head[:n]), string(head[n:])
+			if strings.ContainsRune("副总正一", head[n-1]) {
+				continue // the first character of the post: 张 副书记
+			}
 			if (looksName(name) || n == 1 && strings.Contains(families, name)) && postAlone(rest) {
 				return name, rest, true
 			}

@@ -34,18 +34,19 @@ var (
 	editVerb   = regexp.MustCompile(`^(?:我要|我想|帮我|请|麻烦)*(?:把|将)?(?:修改一下|修改|更改|重填|改一下|改改|改)?(?:把|将)?`)
 
 	openAgain  = regexp.MustCompile(`^(?:这一?项|一栏)?[，,]?(?:我?要|想|需要|得)?(?:改一下|修改一下|改改|改|修改|重填|重写|写错了|填错了|不对|有误|错了)(?:一下|吧|了)?$`)
-	setForm    = regexp.MustCompile(`^(?:这一?项)?[，,]?(?:改一下[，,])?(?:改成|改为|换成|换为|变成|变为|变更为|调整为|更正为|应该是|应为)[：: ]*([\s\S]+)$`)
-	addWords   = regexp.MustCompile(`^(?:里|中|里面)?[，,]?(?:再|还|另外?)?(?:增加|添加|新增|补充|加上|加)(?:一|1)?(?:个|条|步|项|家|名)?[：: ，,]*([\s\S]+)$`)
+	setForm    = regexp.MustCompile(`^(?:这一?项)?[，,]?(?:改一下[，,])?(?:改成|改为|改到|换成|换为|变成|变为|变更为|调整为|更正为|推迟到|提前到|延到|延长到|应该是|应为)[：: ]*([\s\S]+)$`)
+	addWords   = regexp.MustCompile(`^(?:里面?|中)?[，,]?(?:(?:再|还|另外?)(?:增加|添加|补充|加上|加)(?:一|1)?(?:个|条|步|项|家|名)?[：: ，,]*|(?:增加|添加|新增|补充|加上|加)(?:(?:一|1)(?:个|条|步|项|家|名)[：: ，,]*|[：: ]+))([\s\S]+)$`)
 	dropQuoted = regexp.MustCompile(`^(?:里面?|中)?的?[，,]?(?:改一下[，,])?(?:把|将|去掉|删掉|删除|删去)?[“"「『‘']([^”"」』’']+)[”"」』’'](?:这?[一二两三四五六七八九几\d]+个字|这个词|字样|二字)?(?:去掉|删掉|删了|删除|去了|不要了?|拿掉)?$`)
-	dropWord   = regexp.MustCompile(`^(?:里面?的?|中的?|的)?[，,]?(?:改一下[，,])?(?:把|将)?(?:去掉|删掉|删除|删去|减去|不要|删)\s*(.+)$`)
-	dropAfter  = regexp.MustCompile(`^(?:里面?的?|中的?|的)?[，,]?(?:改一下[，,])?(?:把|将)?(.+?)(?:去掉|删掉|删了|删除|不要了|拿掉)$`)
-	swapForm   = regexp.MustCompile(`^(?:里面?的?|中的?|的|改一下[，,]?|[，,])(?:把|将)?[“"「]?(.+?)[”"」]?(?:改成|改为|换成|换为|替换成|替换为)[“"「]?(.+?)[”"」]?$`)
+	dropWord   = regexp.MustCompile(`^(?:里面?的?|中的?|的)?[，,]?(?:改一下[，,])?(?:把|将)?(?:(?:去掉|删掉|删除|删去|减去)\s*|删\s+)(.{1,20})$`)
+	dropAfter  = regexp.MustCompile(`^(?:里面?的?|中的?|的)?[，,]?(?:改一下[，,])?(?:把|将)?(.{1,15}?)(?:去掉|删掉|删了|删除|不要了|拿掉)$`)
+	swapForm   = regexp.MustCompile(`^(?:里面?的?|中的?|改一下[，,]?(?:把|将)|[，,](?:把|将)|的?[“"「])[“"「]?(.{1,30}?)[”"」]?(?:改成|改为|换成|换为|替换成|替换为)[“"「]?(.{1,40}?)[”"」]?$`)
+	dropFirst  = regexp.MustCompile(`^(?:我要|帮我|请)?(?:把)?(?:删除|删掉|删去|去掉)(.+)$`)
 	rowChange  = regexp.MustCompile(`^(?:里|中)?的?第(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:个|条|步|项|家).+$`)
 	letterNote = regexp.MustCompile(`(?:这?[一二两三四五六七八九几\d]+个字|这个词|字样|二字)$`)
 )
 
 // ReadEdit reads a wish to change a field by number or label: "改 5", "改 5 新内容",
-// "5.", "修改负责人", "负责人：张三", "题目改一下，把“探索”两个字去掉", "试点单位再加一个：…".
+// "5.", "修改负责人", "负责人：张三", "题目里的“研究”去掉", "试点单位再加一个：…".
 // ok is false for anything else, for "改 3.2 …" (a cell of the open list) and for
 // texts with two or more labels (a pasted form).
 func ReadEdit(text string, labels []Label) (e Edit, ok bool) {
@@ -100,6 +101,12 @@ func editLabel(typed string, labels []Label) (Edit, bool) {
 		}
 		break
 	}
+	if m := dropFirst.FindStringSubmatch(typed); m != nil {
+		key, rest, found := labelFirst(m[1], labels)
+		if target := strings.TrimLeft(rest, "里面中的 "); found && target != "" && Runes(target) <= 15 {
+			return Edit{Key: key, Op: opRemove, Value: target}, true
+		}
+	}
 	return Edit{}, false
 }
 
@@ -126,24 +133,45 @@ func editRest(rest string, verb bool) (Edit, bool) {
 	if openAgain.MatchString(rest) {
 		return Edit{}, true
 	}
-	for _, try := range []func(string) (Edit, bool){editSet, editRow, editText2, editSwap, editAdd, editDrop} {
+	for _, try := range []func(string) (Edit, bool){editRow, editQuoted, editSet, editSwap, editAdd, editDrop} {
 		if e, ok := try(rest); ok {
 			return e, true
 		}
+	}
+	if verb {
+		return editVerbSet(rest)
 	}
 	return Edit{}, false
 }
 
 func editSet(rest string) (Edit, bool) {
 	if m := setForm.FindStringSubmatch(rest); m != nil {
-		return Edit{Op: opSet, Value: strings.Trim(m[1], "“”\"")}, true
+		return Edit{Op: opSet, Value: unquote(m[1])}, true
 	}
+	return Edit{}, false
+}
+
+// editVerbSet reads "改题目：…" and "修改题目为…"; without the verb the words after
+// a label could be any sentence.
+func editVerbSet(rest string) (Edit, bool) {
 	for _, p := range []string{"：", ":", "为", "成"} {
-		if value, ok := strings.CutPrefix(rest, p); ok && strings.TrimSpace(value) != "" && !strings.HasPrefix(value, "什么") {
-			return Edit{Op: opSet, Value: strings.TrimSpace(value)}, p == "：" || p == ":" || Runes(rest) < 60
+		if value, ok := strings.CutPrefix(rest, p); ok && strings.TrimSpace(value) != "" {
+			return Edit{Op: opSet, Value: unquote(strings.TrimSpace(value))}, true
 		}
 	}
 	return Edit{}, false
+}
+
+// unquote takes off quotation marks that enclose the whole.
+func unquote(s string) string {
+	for _, q := range [][2]string{{"“", "”"}, {"\"", "\""}, {"「", "」"}} {
+		inner, left := strings.CutPrefix(s, q[0])
+		inner, right := strings.CutSuffix(inner, q[1])
+		if left && right && inner != "" && !strings.Contains(inner, q[1]) {
+			return inner
+		}
+	}
+	return s
 }
 
 // editRow leaves changes of one row to the list itself.
@@ -158,8 +186,8 @@ func editRow(rest string) (Edit, bool) {
 	return Edit{Op: opSet, Value: rest}, changeForm.MatchString(rest)
 }
 
-// editText2 reads the removal of quoted text.
-func editText2(rest string) (Edit, bool) {
+// editQuoted reads the removal of quoted text.
+func editQuoted(rest string) (Edit, bool) {
 	m := dropQuoted.FindStringSubmatch(rest)
 	if m == nil || !strings.ContainsAny(rest, "去删拿") && !strings.Contains(rest, "不要") {
 		return Edit{}, false

@@ -48,7 +48,12 @@ func (k Rows) items(typed string, env Env) []item {
 	if strings.Contains(typed, "\t") && len(k.Columns) > 1 {
 		return k.tableItems(lines)
 	}
-	if texts, ok := numbered1(lines); ok {
+	if len(lines) == 1 {
+		if texts := inlineMarks(lines[0]); len(texts) > 1 {
+			return k.looseItems(texts)
+		}
+	}
+	if texts, ok := numberedLines(lines, k.dateColumn() >= 0); ok {
 		return k.looseItems(texts)
 	}
 	if len(lines) == 1 {
@@ -112,9 +117,6 @@ func (k Rows) headLine(cells []string) bool {
 
 // lineItems takes one line apart where that cannot be wrong.
 func (k Rows) lineItems(line string, env Env) []string {
-	if texts := inlineMarks(line); len(texts) > 1 {
-		return texts
-	}
 	if k.dateColumn() >= 0 {
 		return datedPieces(line, dateContext{now: env.Now})
 	}
@@ -125,6 +127,12 @@ func (k Rows) lineItems(line string, env Env) []string {
 		return pieces
 	}
 	if k.nameList() {
+		if m := counted.FindStringSubmatch(line); m != nil {
+			pieces := splitTrim(strings.ReplaceAll(m[1], "和", "、"), "、，,")
+			if n, ok := smallNumber(m[2]); ok && n == len(pieces) && k.bareNames(pieces) {
+				return pieces
+			}
+		}
 		if pieces := splitTrim(line, "、，,"); len(pieces) > 1 && k.bareNames(pieces) {
 			return pieces
 		}
@@ -159,7 +167,10 @@ func (k Rows) otherColumn(piece string) bool {
 	return false
 }
 
-// datedPieces cuts "3月启动，6月中期小结，年底验收": a new step begins where a piece
+// counted is a list of names that ends in its own count ("甲村和乙村两个").
+var counted = regexp.MustCompile(`^(.+?)([两二三四五六七八九2-9])(?:家|个|村|社区)(?:单位|村|社区|企业|支部)?$`)
+
+// datedPieces cuts "1月动员，5月试点，年底收尾": a new step begins where a piece
 // begins with a date, or ends where pieces end with one.
 func datedPieces(line string, ctx dateContext) []string {
 	for _, seps := range []string{"；;", "；;，,、。"} {
@@ -268,9 +279,10 @@ func cutMark(line string) (n int, rest string, risky bool) {
 
 var longYear = regexp.MustCompile(`^\d{4}[年./-]`)
 
-// numbered1 strips the marks of a list numbered 1, 2, 3…; lines between belong to
-// the row before. ok is false when the lines are not such a list.
-func numbered1(lines []string) (texts []string, ok bool) {
+// numberedLines strips the marks of a list numbered 1, 2, 3…; lines between belong
+// to the row before. ok is false when the lines are not such a list. With dates,
+// "1.5月" in a list is the first row and May.
+func numberedLines(lines []string, dates bool) (texts []string, ok bool) {
 	if texts, ok = bulleted(lines); ok {
 		return texts, true
 	}
@@ -290,7 +302,7 @@ func numbered1(lines []string) (texts []string, ok bool) {
 			texts[len(texts)-1] += "\n" + line
 		}
 	}
-	if len(texts) == 1 && risk > 0 {
+	if risk == len(texts) && (risk == 1 || !dates) {
 		return nil, false
 	}
 	for i := range texts {
