@@ -122,20 +122,46 @@ func (v *view) FindUnits(part string) []award.Unit {
 	if len(words) == 0 {
 		return nil
 	}
-	var found []award.Unit
+	var keys []string
 	for _, name := range v.unitNames() {
-		if len(found) == maxFound {
+		if len(keys) == maxFound {
 			break
 		}
-		if slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(name, word) }) {
-			continue
+		if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(name, word) }) {
+			keys = append(keys, v.s.keys.unit(name))
 		}
-		key := v.s.keys.unit(name)
+	}
+	v.fetch(keys)
+	var found []award.Unit
+	for _, key := range keys {
 		if u, ok := decoded(v, v.s.caches.units, key, v.rawUnit(key)); ok {
 			found = append(found, cloneUnit(u))
 		}
 	}
 	return found
+}
+
+// fetch reads records into the view's memory, those it lacks, in one call.
+func (v *view) fetch(keys []string) {
+	args := append(make([]any, 0, len(keys)+1), "mget")
+	for _, key := range keys {
+		if _, have := v.memo[key]; !have && (!v.loaded || key != v.unitKey) {
+			args = append(args, key)
+		}
+	}
+	if v.err != nil || len(args) == 1 {
+		return
+	}
+	cmd := redis.NewSliceCmd(v.ctx, args...)
+	if err := v.s.do(v.ctx, cmd); err != nil {
+		v.fail("records", err)
+		return
+	}
+	for i, got := range cmd.Val() {
+		key, _ := args[i+1].(string)
+		raw, _ := got.(string)
+		v.keep(key, raw)
+	}
 }
 
 func (v *view) unitNames() []string {

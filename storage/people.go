@@ -207,25 +207,18 @@ func (v *view) all(index, prefix string, each func(key, raw string)) error {
 		return fmt.Errorf("storage: read %s: %w", index, err)
 	}
 	for ids := range slices.Chunk(cmd.Val(), chunk) {
-		args := make([]any, 1, len(ids)+1)
-		args[0] = "mget"
-		for _, id := range ids {
-			args = append(args, prefix+id)
+		keys := make([]string, len(ids))
+		for i, id := range ids {
+			keys[i] = prefix + id
 		}
-		got := redis.NewSliceCmd(v.ctx, args...)
-		if err := v.s.do(v.ctx, got); err != nil {
-			return fmt.Errorf("storage: read %s: %w", index, err)
-		}
-		for i, raw := range got.Val() {
-			text, ok := raw.(string)
-			if !ok {
-				continue
+		v.fetch(keys)
+		for _, key := range keys {
+			if raw := v.memo[key]; raw != "" {
+				each(key, raw)
 			}
-			v.keep(prefix+ids[i], text)
-			each(prefix+ids[i], text)
 		}
 	}
-	return nil
+	return v.err
 }
 
 // PutCalendar replaces the working-day table.

@@ -22,6 +22,9 @@ var commitLua string
 //go:embed lua/page.lua
 var pageLua string
 
+//go:embed lua/topic.lua
+var topicLua string
+
 //go:embed lua/failed.lua
 var failedLua string
 
@@ -51,13 +54,14 @@ func newScript(parts ...string) script {
 
 // scripts are all the scripts there are: fixed texts, values in ARGV.
 type scripts struct {
-	commit, page, failed, claim, settle, lead, dump, swap script
+	commit, page, topic, failed, claim, settle, lead, dump, swap script
 }
 
 func loadScripts() scripts {
 	return scripts{
 		commit: newScript(outboxLua, commitLua),
 		page:   newScript(pageLua),
+		topic:  newScript(topicLua),
 		failed: newScript(failedLua),
 		claim:  newScript(outboxLua, claimLua),
 		settle: newScript(outboxLua, settleLua),

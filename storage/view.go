@@ -191,15 +191,12 @@ func cloneUnit(u award.Unit) award.Unit {
 	return u
 }
 
-// Topic implements award.View: one read by internal id, two by 备案编号.
+// Topic implements award.View.
 func (v *view) Topic(id string) (award.Topic, bool) {
 	key := v.s.keys.topic(id)
-	raw := v.raw(key)
-	if raw == "" && v.err == nil {
-		if internal := v.numbered(id); internal != "" {
-			key = v.s.keys.topic(internal)
-			raw = v.raw(key)
-		}
+	raw, known := v.memo[key]
+	if !known {
+		key, raw = v.findTopic(id)
 	}
 	v.check(key, raw)
 	var t award.Topic
@@ -207,14 +204,24 @@ func (v *view) Topic(id string) (award.Topic, bool) {
 	return t, ok
 }
 
-// numbered leads from a 备案编号 to the internal id, "" for none.
-func (v *view) numbered(number string) string {
-	cmd := redis.NewStringCmd(v.ctx, "hget", v.s.keys.numbers(), number)
-	err := v.s.do(v.ctx, cmd)
-	if err != nil && !errors.Is(err, redis.Nil) {
-		v.fail("numbers", err)
+// findTopic reads a topic by internal id or 备案编号 in one call.
+func (v *view) findTopic(id string) (key, raw string) {
+	key = v.s.keys.topic(id)
+	if v.err != nil {
+		return key, ""
 	}
-	return cmd.Val()
+	got, err := v.s.run(v.ctx, v.s.scripts.topic, []string{v.s.keys.numbers()}, []any{id, v.s.keys.topic("")})
+	if err != nil {
+		v.fail(key, err)
+		return key, ""
+	}
+	if list, _ := got.([]any); len(list) == 2 { //nolint:mnd // {id, record}
+		internal, _ := list[0].(string)
+		raw, _ = list[1].(string)
+		key = v.s.keys.topic(internal)
+	}
+	v.keep(key, raw)
+	return key, raw
 }
 
 // NextNumber implements award.View.
