@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -156,6 +155,7 @@ func reportUnknown(vars map[string]string, params []env.FieldParams, problems *C
 
 var (
 	slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+	keyPattern  = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 	userPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}$`)
 )
 
@@ -233,7 +233,7 @@ func (w *WeCom) check(problems *ConfigError) {
 	}
 }
 
-// checkAESKey checks the callback key: 43 characters that decode to 32 bytes.
+// checkAESKey checks the callback key: 43 letters and digits (WeCom document 90930).
 func checkAESKey(name string, key Secret, problems *ConfigError) {
 	const length = 43
 	if key == "" {
@@ -243,9 +243,8 @@ func checkAESKey(name string, key Secret, problems *ConfigError) {
 		problems.add(name, "长度是 %d，应为 %d 个字符，请在应用的“接收消息”页面重新复制 EncodingAESKey。", n, length)
 		return
 	}
-	// WeCom's keys end in spare bits, which strict decoding would refuse.
-	if _, err := base64.StdEncoding.DecodeString(key.Reveal() + "="); err != nil {
-		problems.add(name, "含有不该有的字符，请在应用的“接收消息”页面重新复制 EncodingAESKey。")
+	if !keyPattern.MatchString(key.Reveal()) {
+		problems.add(name, "含有字母和数字以外的字符，请在应用的“接收消息”页面重新复制 EncodingAESKey。")
 	}
 }
 

@@ -69,7 +69,7 @@ func TestConfigRefusesNamingTheField(t *testing.T) {
 		{"CXBOT_WECOM_AGENT_ID=abc", "CXBOT_WECOM_AGENT_ID：“abc”不是数字"},
 		{"CXBOT_WECOM_SECRET=", "CXBOT_WECOM_SECRET：没有填写，在应用详情页的 Secret。"},
 		{"CXBOT_WECOM_AES_KEY=short", "CXBOT_WECOM_AES_KEY：长度是 5，应为 43 个字符"},
-		{"CXBOT_WECOM_AES_KEY=abcdefghijklmnopqrstuvwxyz0123456789ABCDE-_", "CXBOT_WECOM_AES_KEY：含有不该有的字符"},
+		{"CXBOT_WECOM_AES_KEY=abcdefghijklmnopqrstuvwxyz0123456789ABCDE-_", "CXBOT_WECOM_AES_KEY：含有字母和数字以外的字符"},
 		{"CXBOT_WECOM_TOKEN_PREVIOUS=old", "CXBOT_WECOM_TOKEN_PREVIOUS：更换密钥时"},
 		{"CXBOT_WECOM_ROBOT_ID=aib1", "CXBOT_WECOM_ROBOT_SECRET：没有填写"},
 		{"CXBOT_WECOM_ROBOT_URL=https://x", "CXBOT_WECOM_ROBOT_URL：“https://x”不是 wss:// 网址"},

@@ -54,6 +54,8 @@ func (e *modeError) Error() string {
 // manages it, the server itself.
 type Redis struct {
 	Client redis.UniversalClient
+	// URL is where the server is, for clients of one's own.
+	URL Secret
 	// Mode says in words for people where the data are.
 	Mode string
 
@@ -80,7 +82,7 @@ func openMemory() (*Redis, error) {
 		return nil, fmt.Errorf("start the embedded store: %w", err)
 	}
 	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
-	return &Redis{Client: client, Mode: "内存（退出后不保留）", mini: mini}, nil
+	return &Redis{Client: client, URL: Secret("redis://" + mini.Addr()), Mode: "内存（退出后不保留）", mini: mini}, nil
 }
 
 // openRedis connects to CXBOT_REDIS_URL, or to a redis-server whose data are in
@@ -111,7 +113,7 @@ func openRedis(ctx context.Context, config Config, own bool, log *slog.Logger) (
 		if err := client.Ping(ctx).Err(); err != nil {
 			return nil, errors.Join(fmt.Errorf("连不上 CXBOT_REDIS_URL 指定的 Redis（%s）：%w", options.Addr, err), client.Close())
 		}
-		return &Redis{Client: client, Mode: "外部 Redis " + options.Addr}, nil
+		return &Redis{Client: client, URL: config.RedisURL, Mode: "外部 Redis " + options.Addr}, nil
 	}
 	if err := claimMode(dir, modeManaged); err != nil {
 		return nil, err
@@ -144,7 +146,7 @@ func openManaged(ctx context.Context, dir string, own bool, log *slog.Logger) (*
 		return nil, errSocketPath
 	}
 	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
-	out := &Redis{Client: client, Mode: "自带 redis-server（" + dir + "）"}
+	out := &Redis{Client: client, URL: Secret("unix://" + socket), Mode: "自带 redis-server（" + dir + "）"}
 	lock, err := lockOrFind(ctx, dir, client, own)
 	if err != nil {
 		return nil, errors.Join(err, client.Close())

@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"cxbot/award"
+	"cxbot/bot/wecom"
+)
+
+// checkTimeout bounds each check that leaves the process.
+const checkTimeout = 10 * time.Second
+
+// doctor collects the lines of check's table.
+type doctor struct {
+	out io.Writer
+	red bool
+}
+
+// good writes a ✓ line.
+func (d *doctor) good(what, format string, args ...any) {
+	say(d.out, "✓ %s  %s", what, fmt.Sprintf(format, args...))
+}
+
+// bad writes a ✗ line and turns the result red.
+func (d *doctor) bad(what, format string, args ...any) {
+	d.red = true
+	say(d.out, "✗ %s  %s", what, fmt.Sprintf(format, args...))
+}
+
+// note writes a line that needs a human's eye but is no fault.
+func (d *doctor) note(what, format string, args ...any) {
+	say(d.out, "· %s  %s", what, fmt.Sprintf(format, args...))
+}
+
+// runCheck is "cxbot check": a table, and exit code 1 when anything is red.
+func runCheck(ctx context.Context, c *command) error {
+	if err := c.parse(c.flags("check", "检查：cxbot check"), 0, 0); err != nil {
+		return err
+	}
+	d := &doctor{out: c.out}
+	d.check(ctx, c)
+	if d.red {
+		return errRed
+	}
+	return nil
+}
+
+// check goes from the settings outwards; what rests on a red thing is left out.
+func (d *doctor) check(ctx context.Context, c *command) {
+	if _, err := loadConfig(c.environ, true); err != nil {
+		var config *ConfigError
+		if !errors.As(err, &config) {
+			d.bad("配置", "%s", err)
+			return
+		}
+		for _, problem := range config.Problems {
+			d.bad("配置", "%s", problem)
+		}
+	} else {
+		d.good("配置", "齐全")
+	}
+	o, err := c.openStore(ctx, need{})
+	if err != nil {
+		var config *ConfigError
+		if !errors.As(err, &config) { // else said above
+			d.bad("Redis", "%s", err)
+		}
+		return
+	}
+	defer o.close()
+	d.redis(ctx, o)
+	now := newClock(o.config.Start).Now()
+	d.directory(ctx, o)
+	d.calendar(ctx, o, now)
+	if o.config.WeCom.HasApp() && !d.red {
+		d.platform(ctx, o.config)
+		d.callback(ctx, o.config, now)
+	}
+}
+
+// redis looks at the connection and at what Redis promises to keep.
+func (d *doctor) redis(ctx context.Context, o *opened) {
+	if err := o.store.Ping(ctx); err != nil {
+		d.bad("Redis", "没有应答：%s", redactText(err.Error()))
+		return
+	}
+	d.good("Redis", "%s", o.server.Mode)
+	for _, s := range o.store.CheckSettings(ctx) {
+		switch {
+		case s.OK:
+			d.good("Redis", "%s %s", s.Name, s.Got)
+		case s.Got == "":
+			d.bad("Redis", "读不到 %s，请确认它是 %s", s.Name, s.Want)
+		default:
+			d.bad("Redis", "%s 是 %s，应为 %s，否则可能丢消息", s.Name, s.Got, s.Want)
+		}
+	}
+	backlog, err := o.store.Backlog(ctx)
+	switch {
+	case err != nil:
+		d.bad("发件箱", "读不到：%s", redactText(err.Error()))
+	case backlog.Failed > 0:
+		d.note("发件箱", "待发 %d，发送失败 %d（对机器人说“发送失败”可查看和重发）", backlog.Messages, backlog.Failed)
+	default:
+		d.good("发件箱", "待发 %d", backlog.Messages)
+	}
+}
+
+// directory looks whether the people are there without whom nothing works.
+func (d *doctor) directory(ctx context.Context, o *opened) {
+	units, persons, err := o.store.AllPeople(ctx)
+	if err != nil {
+		d.bad("人员", "读不到：%s", redactText(err.Error()))
+		return
+	}
+	owing := 0
+	for _, u := range units {
+		if u.Owes {
+			owing++
+		}
+	}
+	if len(persons) == 0 {
+		d.bad("人员", "还没有导入，请运行 cxbot import 人员.csv")
+		return
+	}
+	d.good("人员", "单位 %d 个（应报 %d），人员 %d 人", len(units), owing, len(persons))
+	holders := map[award.Role]int{}
+	for _, p := range persons {
+		for _, role := range p.Roles {
+			if p.Has(role) {
+				holders[role]++
+			}
+		}
+	}
+	for _, role := range []award.Role{award.RoleStaff, award.RoleAdmin} {
+		if holders[role] == 0 {
+			d.bad("人员", "没有%s", role)
+		}
+	}
+	view := o.store.ViewAt(ctx)
+	if cycle, ok := view.Cycle(); ok {
+		d.good("届次", "%s", cycle.Name)
+	} else {
+		d.note("届次", "还没有开届，可以先填草稿，开届后才能提交")
+	}
+}
+
+// calendar looks whether the working days of this year and the next are known.
+func (d *doctor) calendar(ctx context.Context, o *opened, now time.Time) {
+	view := o.store.ViewAt(ctx)
+	table := view.Calendar()
+	if err := view.Err(); err != nil {
+		d.bad("日历", "读不到：%s", redactText(err.Error()))
+		return
+	}
+	if len(table.Years) == 0 {
+		table = award.DefaultCalendar() // what serve starts with
+	}
+	year := award.DateOf(now).Year
+	switch {
+	case !table.Known(year):
+		d.bad("日历", "没有 %d 年的放假安排，请导入日历", year)
+	case !table.Known(year + 1):
+		d.note("日历", "%d 年有；%d 年国务院公布后请导入，之前只按周末算", year, year+1)
+	default:
+		d.good("日历", "%d 年和 %d 年都有", year, year+1)
+	}
+}
+
+// platform asks WeCom for a token and for the app itself.
+func (d *doctor) platform(ctx context.Context, config Config) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	app, err := newApp(config.WeCom, newClock(config.Start))
+	if err == nil {
+		err = app.Check(ctx)
+	}
+	if err != nil {
+		d.bad("企业微信", "%s", redactText(err.Error()))
+		return
+	}
+	d.good("企业微信", "CorpID、Secret、AgentId 可用")
+}
+
+// callback sends ourselves WeCom's URL check through the public address.
+func (d *doctor) callback(ctx context.Context, config Config, now time.Time) {
+	if config.PublicURL == "" {
+		d.note("回调", "没有填写 CXBOT_PUBLIC_URL，没法检查")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	address, want, err := echoRequest(config, now)
+	if err == nil {
+		err = fetchEcho(ctx, address, want)
+	}
+	if err != nil {
+		d.bad("回调", "%s：%s", config.PublicURL+wecom.CallbackPath, redactText(err.Error()))
+		return
+	}
+	d.good("回调", "%s 往返正常", config.PublicURL+wecom.CallbackPath)
+}
+
+// echoRequest makes a URL check as WeCom would (90930).
+func echoRequest(config Config, now time.Time) (address, want string, err error) {
+	w := config.WeCom
+	crypter, err := wecom.NewCrypter(wecom.CrypterConfig{
+		Token: wecom.Secret(w.Token.Reveal()), AESKey: wecom.Secret(w.AESKey.Reveal()), ReceiveID: w.CorpID,
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("keys: %w", err)
+	}
+	want = "check" + strconv.FormatInt(now.UnixNano(), 10)
+	timestamp := strconv.FormatInt(now.Unix(), 10)
+	sealed, err := crypter.Seal(wecom.Generation{}, nil, []byte(want), timestamp, want)
+	if err != nil {
+		return "", "", fmt.Errorf("seal: %w", err)
+	}
+	query := url.Values{
+		"msg_signature": {between(string(sealed), "<MsgSignature><![CDATA[")}, "timestamp": {timestamp}, "nonce": {want},
+		"echostr": {between(string(sealed), "<Encrypt><![CDATA[")},
+	}
+	return strings.TrimRight(config.PublicURL, "/") + wecom.CallbackPath + "?" + query.Encode(), want, nil
+}
+
+// between returns what a CDATA section of our own document holds.
+func between(document, head string) string {
+	_, rest, _ := strings.Cut(document, head)
+	value, _, _ := strings.Cut(rest, "]]>")
+	return value
+}
+
+var errEcho = errors.New("有应答，但不是本机器人的，或密钥不一致")
+
+// fetchEcho expects the plain echo. The error names no query: it is signed.
+func fetchEcho(ctx context.Context, address, want string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return errEcho
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		var failed *url.Error
+		if errors.As(err, &failed) {
+			err = failed.Err
+		}
+		return fmt.Errorf("连不上（serve 在运行吗？）：%w", err)
+	}
+	defer response.Body.Close() //nolint:errcheck // Only read from.
+	body, err := io.ReadAll(io.LimitReader(response.Body, int64(len(want))+1))
+	if err != nil || response.StatusCode != http.StatusOK || string(body) != want {
+		return errEcho
+	}
+	return nil
+}

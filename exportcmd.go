@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cxbot/award"
+	"cxbot/documents"
+)
+
+var (
+	errNoCycle = errors.New("还没有开届，没有台账可导")
+	errNotCSV  = errors.New("台账目前只导出 CSV，请把文件名写成 .csv")
+	errExists  = errors.New("文件已存在，为免覆盖没有写；请换一个文件名")
+)
+
+// runExport is "cxbot export ledger FILE.csv".
+func runExport(ctx context.Context, c *command) error {
+	flags := c.flags("export", "导出台账：cxbot export ledger 文件.csv [--cycle 届次]")
+	cycle := flags.String("cycle", "", "届次的代号（开届年份），不写就是现在这一届")
+	if err := c.parse(flags, 2, 2); err != nil {
+		return err
+	}
+	if flags.Arg(0) != "ledger" {
+		flags.Usage()
+		return errUsage
+	}
+	path := flags.Arg(1)
+	if !strings.EqualFold(filepath.Ext(path), ".csv") {
+		return errNotCSV
+	}
+	o, err := c.openStore(ctx, need{})
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	if *cycle == "" {
+		view := o.store.ViewAt(ctx)
+		open, ok := view.Cycle()
+		if err := view.Err(); err != nil {
+			return fmt.Errorf("读届次：%w", err)
+		}
+		if !ok {
+			return errNoCycle
+		}
+		*cycle = open.ID
+	}
+	n := 0
+	err = writeNew(path, func(w io.Writer) error {
+		var failed error
+		if err := documents.WriteLedger(w, until(o.store.Ledger(ctx, *cycle), &n, &failed)); err != nil {
+			return fmt.Errorf("写台账：%w", err)
+		}
+		return failed
+	})
+	if err != nil {
+		return err
+	}
+	say(c.out, "已导出 %d 个课题到 %s。", n, path)
+	return nil
+}
+
+// until yields topics up to the first error, which it keeps, and counts them.
+func until(topics iter.Seq2[award.Topic, error], n *int, failed *error) iter.Seq[award.Topic] {
+	return func(yield func(award.Topic) bool) {
+		for topic, err := range topics {
+			if err != nil {
+				*failed = fmt.Errorf("读课题：%w", err)
+				return
+			}
+			*n++
+			if !yield(topic) {
+				return
+			}
+		}
+	}
+}
+
+// writeNew writes a file that must not exist yet, all or nothing: it gets its
+// name only once it is complete and on disk.
+func writeNew(path string, write func(io.Writer) error) (err error) {
+	if _, err := os.Stat(path); err == nil {
+		return fmt.Errorf("%s：%w", path, errExists)
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), ".cxbot-*")
+	if err != nil {
+		return fmt.Errorf("建不了文件：%w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(file.Name()))
+		}
+	}()
+	err = write(file)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("写文件：%w", err)
+	}
+	// Link, unlike Rename, never replaces what appeared meanwhile.
+	if err = os.Link(file.Name(), path); err != nil {
+		return fmt.Errorf("写文件：%w", err)
+	}
+	return os.Remove(file.Name()) //nolint:wrapcheck // The file is there already.
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"cxbot/award"
+	"cxbot/documents"
+	"cxbot/storage"
+)
+
+// importOptions says how a file is brought in.
+type importOptions struct {
+	replace bool // absent people lose their rights
+	dryRun  bool // report only
+	admins  []string
+	now     time.Time
+}
+
+// runImport is "cxbot import FILE": people, units or the calendar, all or nothing.
+func runImport(ctx context.Context, c *command) error {
+	flags := c.flags("import", "导入人员和单位，或工作日历：cxbot import [选项] 文件.csv")
+	replace := flags.Bool("replace", false, "文件里没有的人停用（不删除，档案保留）")
+	dryRun := flags.Bool("dry-run", false, "只检查和报告，不写入")
+	if err := c.parse(flags, 1, 1); err != nil {
+		return err
+	}
+	data, err := readInput(flags.Arg(0), documents.MaxTableBytes)
+	if err != nil {
+		return err
+	}
+	o, err := c.openStore(ctx, need{})
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	if err := seedCalendar(ctx, o.store, award.DefaultCalendar()); err != nil {
+		return err
+	}
+	options := importOptions{replace: *replace, dryRun: *dryRun, admins: o.config.Admins, now: newClock(o.config.Start).Now()}
+	if documents.IsCalendar(data) {
+		return importCalendar(ctx, o.store, data, options, c.out)
+	}
+	return importPeople(ctx, o.store, data, options, c.out)
+}
+
+// readInput reads a file up to a limit; a longer one is cut one byte past it,
+// so that the reader can say it is too long.
+func readInput(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path) //nolint:gosec // The operator names the file.
+	if err != nil {
+		return nil, fmt.Errorf("打不开文件：%w", err)
+	}
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err = errors.Join(err, file.Close()); err != nil {
+		return nil, fmt.Errorf("读不了文件：%w", err)
+	}
+	return data, nil
+}
+
+// importPeople brings a people file in and reports what it did by name.
+func importPeople(ctx context.Context, store *storage.Store, data []byte, o importOptions, out io.Writer) error {
+	rows, err := documents.ReadPeople(data)
+	if err != nil {
+		return refusedFile(err)
+	}
+	incoming, warnings, problems := award.BuildUnits(rows)
+	if len(problems) > 0 {
+		return refusedFile(&documents.BadFileError{Problems: problems})
+	}
+	addAdmins(incoming.Persons, o.admins)
+	units, persons, err := store.AllPeople(ctx)
+	if err != nil {
+		return fmt.Errorf("读现有人员：%w", err)
+	}
+	changes, report := award.Merge(award.Directory{Units: units, Persons: persons}, incoming, o.replace)
+	reportPeople(out, incoming, report, warnings)
+	if o.dryRun {
+		say(out, "以上只是检查，没有写入。")
+		return nil
+	}
+	in := storage.Import{Mode: storage.Merge, Persons: changes.Persons, Log: []award.Entry{{
+		At: o.now, Who: "system", Did: "import.people", Object: "people",
+		Detail: fmt.Sprintf("new %d, changed %d, absent %d, replace %v", len(report.Added), len(report.Changed), len(report.Absent), o.replace),
+		Event:  "import|" + o.now.Format(time.RFC3339Nano),
+	}}}
+	for _, u := range changes.Units {
+		in.Units = append(in.Units, u.After)
+	}
+	if _, err := store.PutPeople(ctx, in); err != nil {
+		return fmt.Errorf("写入人员：%w", err)
+	}
+	say(out, "已写入。")
+	return nil
+}
+
+// addAdmins gives the people of CXBOT_ADMINS the role, so that somebody can set
+// the bot up whatever the file says.
+func addAdmins(persons []award.Person, admins []string) {
+	for i, p := range persons {
+		isAdmin := slices.ContainsFunc(admins, func(id string) bool { return strings.EqualFold(id, p.UserID) })
+		if isAdmin && !p.Has(award.RoleAdmin) {
+			persons[i].Roles = append(slices.Clone(p.Roles), award.RoleAdmin)
+		}
+	}
+}
+
+// refusedFile says that nothing of a file was taken and why, by line.
+func refusedFile(err error) error {
+	return fmt.Errorf("文件有问题，一条也没有导入：\n%w", err)
+}
+
+// reportPeople writes what an import does.
+func reportPeople(out io.Writer, dir award.Directory, r award.MergeReport, warnings []string) {
+	owing, kinds := 0, map[string]int{}
+	for _, u := range dir.Units {
+		kinds[u.Type]++
+		if u.Owes {
+			owing++
+		}
+	}
+	say(out, "单位 %d 个，其中应报课题 %d 个；人员 %d 人。", len(dir.Units), owing, len(dir.Persons))
+	var parts []string
+	for _, kind := range award.UnitTypes() {
+		if kinds[kind] > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", kind, kinds[kind]))
+		}
+	}
+	say(out, "单位类型（按名称判断，可用“单位类型”一列改）：%s。", strings.Join(parts, "，"))
+	say(out, "人员：新增 %d，变更 %d，不变 %d。", len(r.Added), len(r.Changed), r.Same)
+	list(out, "变更", r.Changed)
+	if r.Removed {
+		list(out, "停用（文件里没有）", r.Absent)
+	} else {
+		list(out, "文件里没有、保留不动（要停用请加 --replace）", r.Absent)
+	}
+	list(out, "请留意", warnings)
+}
+
+// list writes a heading and its lines, at most fifty.
+func list(out io.Writer, heading string, lines []string) {
+	const most = 50
+	if len(lines) == 0 {
+		return
+	}
+	say(out, "%s：", heading)
+	for _, line := range lines[:min(len(lines), most)] {
+		say(out, "  %s", line)
+	}
+	if len(lines) > most {
+		say(out, "  ……共 %d 条", len(lines))
+	}
+}
+
+// importCalendar lays a calendar file over the table in use.
+func importCalendar(ctx context.Context, store *storage.Store, data []byte, o importOptions, out io.Writer) error {
+	table, err := documents.ReadCalendar(data)
+	if err != nil {
+		return refusedFile(err)
+	}
+	view := store.ViewAt(ctx)
+	merged := view.Calendar().Merge(table)
+	if err := view.Err(); err != nil {
+		return fmt.Errorf("读现有日历：%w", err)
+	}
+	say(out, "日历：放假 %d 天，调休上班 %d 天；整年公布的年份：%s。", len(table.Holidays), len(table.Worked), years(table))
+	if o.dryRun {
+		say(out, "以上只是检查，没有写入。")
+		return nil
+	}
+	if err := store.PutCalendar(ctx, merged); err != nil {
+		return fmt.Errorf("写入日历：%w", err)
+	}
+	say(out, "已写入。已开届的期限不会因此改变。")
+	return nil
+}
+
+// years lists the published years of a table.
+func years(c award.Calendar) string {
+	var list []string
+	for year, known := range c.Years {
+		if known {
+			list = append(list, fmt.Sprint(year))
+		}
+	}
+	if len(list) == 0 {
+		return "没有（只改个别日子）"
+	}
+	slices.Sort(list)
+	return strings.Join(list, "、")
+}
+
+// say writes one line for the operator; a closed terminal is nobody to tell.
+func say(out io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(out, format+"\n", args...)
+}

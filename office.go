@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"cxbot/award"
+	"cxbot/bot"
+	"cxbot/bot/wecom"
+	"cxbot/chat"
+	"cxbot/handlers"
+	"cxbot/scheduler"
+	"cxbot/storage"
+)
+
+// Office is the assembled bot: all rooms wired to one store, one clock and one
+// WeCom. What drives it differs: serve runs the rooms' own loops, a trial the Pump.
+type Office struct {
+	Store     *storage.Store
+	Turn      *bot.Turn
+	Outbox    *bot.Outbox
+	Scheduler *scheduler.Scheduler
+	App       *wecom.App
+	Callback  http.Handler
+}
+
+// OfficeConfig says what an Office is made of. All but Wake and Workers are needed.
+type OfficeConfig struct {
+	Config Config
+	Store  *storage.Store
+	Clock  *Clock
+	Log    *slog.Logger
+	// Wake hears that a turn has queued messages; nil wakes the outbox itself.
+	Wake func()
+	// Workers is how many people the outbox serves at once, 0 for its default.
+	Workers int
+}
+
+// newOffice wires the rooms; nothing runs and nothing is called yet.
+func newOffice(c OfficeConfig) (*Office, error) {
+	talks, err := handlers.New(c.Config.CountyName)
+	if err != nil {
+		return nil, fmt.Errorf("conversations: %w", err)
+	}
+	app, err := newApp(c.Config.WeCom, c.Clock)
+	if err != nil {
+		return nil, err
+	}
+	cards := bot.Cards{Secret: cardSecret(c.Config.WeCom)}
+	o := &Office{Store: c.Store, App: app}
+	o.Outbox = bot.NewOutbox(bot.OutboxConfig{
+		Queue: c.Store, Wire: limitedTo(app, c.Config.Only, c.Log), Cards: cards, Clock: c.Clock, Log: c.Log, Workers: c.Workers,
+		Tell: func(class bot.Class) []string { return o.tell(class, c.Config.Admins) },
+	})
+	wake := c.Wake
+	if wake == nil {
+		wake = o.Outbox.Wake
+	}
+	o.Turn = bot.New(bot.Config{Store: c.Store, Responder: responder(talks), Cards: cards, Clock: c.Clock, Log: c.Log, Wake: wake})
+	o.Scheduler, err = scheduler.New(scheduler.Config{
+		Store: c.Store, Clock: c.Clock, Log: c.Log, Reminders: scheduler.All(),
+		View: func(ctx context.Context) scheduler.View { return c.Store.ViewAt(ctx) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reminders: %w", err)
+	}
+	o.Callback, err = o.newCallback(c)
+	return o, err
+}
+
+// responder adapts the conversations to the turn; the two declare the same
+// shapes because neither may import the other.
+func responder(talks *handlers.Bot) bot.Responder {
+	return func(r bot.Request) bot.Response { return bot.Response(talks.Respond(handlers.Request(r))) }
+}
+
+// newApp makes the wire out, with the group webhook where one is set.
+func newApp(w WeCom, clock *Clock) (*wecom.App, error) {
+	config := wecom.Config{
+		APIBase: w.APIBase, CorpID: w.CorpID, Secret: wecom.Secret(w.Secret.Reveal()), AgentID: int(w.Agent), Now: clock.Now,
+	}
+	if w.GroupWebhook != "" {
+		groups, err := wecom.NewWebhook(wecom.WebhookConfig{URL: wecom.Secret(w.GroupWebhook.Reveal())})
+		if err != nil {
+			return nil, fmt.Errorf("CXBOT_WECOM_GROUP_WEBHOOK: %w", err)
+		}
+		config.Groups = groups
+	}
+	app, err := wecom.New(config)
+	if err != nil {
+		return nil, fmt.Errorf("WeCom: %w", err)
+	}
+	return app, nil
+}
+
+// newCallback makes the wire in.
+func (o *Office) newCallback(c OfficeConfig) (http.Handler, error) {
+	w := c.Config.WeCom
+	crypter, err := wecom.NewCrypter(wecom.CrypterConfig{
+		Token: wecom.Secret(w.Token.Reveal()), AESKey: wecom.Secret(w.AESKey.Reveal()), ReceiveID: w.CorpID,
+		PreviousToken: wecom.Secret(w.TokenPrevious.Reveal()), PreviousAESKey: wecom.Secret(w.AESKeyPrevious.Reveal()),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("callback keys: %w", err)
+	}
+	handler, err := wecom.NewHandler(wecom.HandlerConfig{
+		Crypter: crypter, AgentID: strconv.FormatInt(w.Agent, 10), Now: c.Clock.Now, Log: c.Log,
+		Handle: func(ctx context.Context, ev chat.Event) wecom.Result { return wecom.Result(o.Turn.Handle(ctx, ev)) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("callback: %w", err)
+	}
+	return handler, nil
+}
+
+// cardSecret is the key of the cards' MAC. It is made of the app's secret, so
+// that all replicas share it and nothing more has to be kept.
+func cardSecret(w WeCom) []byte {
+	mac := hmac.New(sha256.New, []byte(w.Secret.Reveal()))
+	mac.Write([]byte("cxbot cards"))
+	return mac.Sum(nil)
+}
+
+// tell names who hears of messages given up: staff when a receiver is the
+// matter, the administrators otherwise.
+func (o *Office) tell(class bot.Class, admins []string) []string {
+	role := award.RoleAdmin
+	if class == bot.Receiver {
+		role = award.RoleStaff
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
+	defer cancel()
+	var ids []string
+	for _, p := range o.Store.ViewAt(ctx).WithRole(role) {
+		ids = append(ids, p.UserID)
+	}
+	if role == award.RoleAdmin {
+		for _, id := range admins {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// onlyWire sends to some people and leaves the others in peace (CXBOT_SEND).
+type onlyWire struct {
+	bot.Wire
+
+	only []string
+	log  *slog.Logger
+}
+
+// limitedTo puts CXBOT_SEND before a wire; an empty list changes nothing.
+func limitedTo(wire bot.Wire, only []string, log *slog.Logger) bot.Wire {
+	if len(only) == 0 {
+		return wire
+	}
+	return &onlyWire{wire, only, log}
+}
+
+// Send implements bot.Wire. What is not sent counts as delivered: a dry run
+// must not pile up an outbox that bursts when it ends.
+func (w *onlyWire) Send(ctx context.Context, m chat.Message, task string) error {
+	if !slices.Contains(w.only, m.To) {
+		w.log.InfoContext(ctx, "not sent because of CXBOT_SEND", "key", m.Key)
+		return nil
+	}
+	return w.Wire.Send(ctx, m, task) //nolint:wrapcheck // The outbox judges the wire's own errors.
+}
+
+// errNoSetter says that nobody in the directory may open a cycle.
+var errNoSetter = errors.New("人员里没有经办、科室负责人或管理员，开不了届")
+
+// openCycle opens a cycle through the rules, as the first person who may, unless
+// one is open.
+func openCycle(ctx context.Context, store *storage.Store, clock *Clock, cmd award.OpenCycle) error {
+	now := clock.Now()
+	view := store.ViewAt(ctx)
+	for _, role := range []award.Role{award.RoleStaff, award.RoleChief, award.RoleAdmin} {
+		if who := view.WithRole(role); len(who) > 0 && cmd.By.UserID == "" {
+			cmd.By = who[0]
+		}
+	}
+	if cmd.By.UserID == "" {
+		return errors.Join(errNoSetter, view.Err())
+	}
+	event := chat.Event{ID: "internal|open-cycle|" + cmd.Name, Channel: chat.Internal, From: cmd.By.UserID, At: now}
+	loaded, err := store.Load(ctx, event, now)
+	if err != nil {
+		return fmt.Errorf("open the cycle: %w", err)
+	}
+	if _, open := loaded.View.Cycle(); open || loaded.Done {
+		return nil
+	}
+	changes, refusal := award.Decide(loaded.View, cmd, now)
+	if refusal != nil {
+		return fmt.Errorf("open the cycle: %w: %s", refusal, refusal.Text)
+	}
+	err = store.Commit(ctx, bot.Outcome{
+		Event: event, View: loaded.View, At: now,
+		Response: bot.Response{Conversation: loaded.Conversation, Changes: changes},
+	})
+	if err != nil {
+		return fmt.Errorf("open the cycle: %w", err)
+	}
+	return nil
+}

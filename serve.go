@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"cxbot/award"
+	"cxbot/bot/wecom"
+)
+
+// A stop takes five seconds at most: the running turns first, then what is
+// being sent, then the store.
+const (
+	drainTimeout = 3 * time.Second
+	loopsTimeout = time.Second
+)
+
+var errNoApp = errors.New("CXBOT_WECOM_CORP_ID：serve 需要自建应用的五项配置（CORP_ID、AGENT_ID、SECRET、TOKEN、AES_KEY）")
+
+// runServe is "cxbot serve": the real thing, until SIGTERM or SIGINT.
+func runServe(ctx context.Context, c *command) error {
+	if err := c.parse(c.flags("serve", "正式运行：cxbot serve（配置见环境变量 CXBOT_*）"), 0, 0); err != nil {
+		return err
+	}
+	o, err := c.openStore(ctx, need{wire: true, own: true})
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	if !o.config.WeCom.HasApp() {
+		return errNoApp
+	}
+	if err := seedCalendar(ctx, o.store, award.DefaultCalendar()); err != nil {
+		return err
+	}
+	c.warn(ctx, o)
+	clock := newClock(o.config.Start)
+	office, err := newOffice(OfficeConfig{Config: o.config, Store: o.store, Clock: clock, Log: c.log})
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, o.config.Listen)
+	if err != nil {
+		return err
+	}
+	health := &Health{Ready: o.store.Ping}
+	mux := http.NewServeMux()
+	mux.Handle(wecom.CallbackPath, office.Callback)
+	health.Routes(mux)
+	server := wecom.NewServer(o.config.Listen, mux)
+	c.log.InfoContext(ctx, "serving", "listen", listener.Addr().String(), "county", o.config.County, "store", o.server.Mode)
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	stopLoops := office.run(ctx, func(err error) { c.log.ErrorContext(ctx, "reminders stopped", "err", err) })
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-failed:
+		err = fmt.Errorf("HTTP: %w", err)
+	}
+	c.log.Info("stopping")
+	health.Drain()
+	return errors.Join(err, drain(office, server, stopLoops))
+}
+
+// run starts the rooms' own loops and returns what stops them and waits a while.
+func (o *Office) run(ctx context.Context, failed func(error)) (stop func()) {
+	// The loops outlive the signal, so that what the last turns queue is sent.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var loops sync.WaitGroup
+	loops.Go(func() { o.Outbox.Run(ctx) })
+	loops.Go(func() {
+		if err := o.Scheduler.Run(ctx); err != nil {
+			failed(err)
+		}
+	})
+	return func() {
+		cancel()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			loops.Wait()
+		}()
+		select {
+		case <-done:
+		case <-time.After(loopsTimeout):
+			// A message in the middle of being sent is sent again after the restart.
+		}
+	}
+}
+
+// drain ends a server in order: no new turns, the running ones to their end,
+// then the loops.
+func drain(office *Office, server *http.Server, stopLoops func()) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	err := office.Turn.Drain(ctx)
+	err = errors.Join(err, server.Shutdown(ctx))
+	stopLoops()
+	if err != nil {
+		return errors.Join(fmt.Errorf("stop: %w", err), server.Close())
+	}
+	return nil
+}
+
+// warn says loudly what a real programme should not run with.
+func (c *command) warn(ctx context.Context, o *opened) {
+	if !o.config.Start.IsZero() {
+		c.log.WarnContext(ctx, "!!! CXBOT_NOW is set: the bot does not use the real time", "now", o.config.Start)
+	}
+	if len(o.config.Only) > 0 {
+		c.log.WarnContext(ctx, "!!! CXBOT_SEND is set: most messages are not sent", "only", o.config.Only)
+	}
+	for _, s := range o.store.CheckSettings(ctx) {
+		if !s.OK {
+			c.log.ErrorContext(ctx, "!!! Redis can lose acknowledged messages", "setting", s.Name, "want", s.Want, "got", s.Got)
+		}
+	}
+}

@@ -1,0 +1,298 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"cxbot/award"
+	"cxbot/bot/wecom"
+	"cxbot/documents"
+	"cxbot/simulator"
+	"cxbot/storage"
+)
+
+// sample is the county of every trial.
+//
+//go:embed docs/sample/people.csv docs/sample/calendar.csv
+var sample embed.FS
+
+// The trial's made-up corp.
+const (
+	trialCounty  = "demo"
+	trialName    = "清河县"
+	trialCorp    = "ww0000000000000demo"
+	trialAgent   = 1000002
+	trialGroup   = "党建工作群"
+	trialGroupID = "wrDemoGroup"
+	trialCycle   = "2026—2028年度基层党组织建设改革创新成果奖"
+)
+
+// trialStart is when trials begin: a Monday, four weeks before the deadline.
+func trialStart() time.Time {
+	return award.Date{Year: 2026, Month: time.November, Day: 23}.At(9, 0)
+}
+
+// TrialConfig says what kind of trial it is. All but NoCycle are needed.
+type TrialConfig struct {
+	Start   time.Time
+	Stopped bool   // the clock stands still between steps
+	NoCycle bool   // before 开届
+	Listen  string // of the page; port 0 takes any
+	Log     *slog.Logger
+}
+
+// Trial is a whole world in one process: store, bot, WeCom and a clock that can
+// jump. Everything goes over the real, encrypted wire on loopback.
+type Trial struct {
+	Clock   *Clock
+	Sim     *simulator.Sim
+	Pump    *Pump
+	Office  *Office
+	PageURL string
+
+	closers []func() error
+}
+
+// newTrial builds and starts a trial with the sample county; Close ends it.
+func newTrial(ctx context.Context, c TrialConfig) (trial *Trial, err error) {
+	t := &Trial{Clock: newClock(c.Start)}
+	if c.Stopped {
+		t.Clock = newStoppedClock(c.Start)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, t.Close())
+		}
+	}()
+	server, err := openMemory()
+	if err != nil {
+		return nil, err
+	}
+	t.closers = append(t.closers, server.Close)
+	store, err := storage.Open(storage.Config{URL: server.URL.Reveal(), County: trialCounty})
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	t.closers = append(t.closers, store.Close)
+	if err := loadSample(ctx, store, t.Clock, c.NoCycle); err != nil {
+		return nil, err
+	}
+	return t, t.start(ctx, c, store)
+}
+
+// loadSample fills the store through the same code as an import.
+func loadSample(ctx context.Context, store *storage.Store, clock *Clock, noCycle bool) error {
+	table, err := sample.ReadFile("docs/sample/calendar.csv")
+	if err != nil {
+		return fmt.Errorf("sample calendar: %w", err)
+	}
+	people, err := sample.ReadFile("docs/sample/people.csv")
+	if err != nil {
+		return fmt.Errorf("sample people: %w", err)
+	}
+	options := importOptions{now: clock.Now()}
+	if err := importCalendar(ctx, store, table, options, io.Discard); err != nil {
+		return err
+	}
+	if err := importPeople(ctx, store, people, options, io.Discard); err != nil {
+		return err
+	}
+	if noCycle {
+		return nil
+	}
+	filing := award.Date{Year: 2026, Month: time.December, Day: 20}
+	return openCycle(ctx, store, clock, award.OpenCycle{
+		Name: trialCycle, RollOver: true,
+		Milestones: award.ProposeMilestones(store.ViewAt(ctx).Calendar(), filing.Year, filing, true),
+	})
+}
+
+// start puts WeCom, bot and pump together and opens both servers.
+func (t *Trial) start(ctx context.Context, c TrialConfig, store *storage.Store) error {
+	page, err := listen(ctx, c.Listen)
+	if err != nil {
+		return err
+	}
+	t.closers = append(t.closers, page.Close)
+	callback, err := listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	t.closers = append(t.closers, callback.Close)
+	t.PageURL = "http://" + page.Addr().String()
+	botURL := "http://" + callback.Addr().String()
+
+	keys := trialKeys(t.PageURL)
+	t.Sim, err = newTrialSim(keys, botURL, t.Clock, c.Stopped)
+	if err != nil {
+		return err
+	}
+	wake := func() {
+		if t.Pump != nil {
+			t.Pump.Wake()
+		}
+	}
+	config := Config{County: trialCounty, CountyName: trialName, WeCom: keys}
+	// One worker keeps a transcript the same in every run.
+	t.Office, err = newOffice(OfficeConfig{Config: config, Store: store, Clock: t.Clock, Log: c.Log, Wake: wake, Workers: 1})
+	if err != nil {
+		return err
+	}
+	t.Pump = newPump(t.Clock, t.Office.Scheduler, t.Office.Outbox)
+
+	web, err := simulator.NewServer(simulator.WebConfig{
+		Sim: t.Sim, Title: trialName + "创新奖助手", Clock: t.moveClock, PanelURL: botURL + "/trial/panel",
+	})
+	if err != nil {
+		return fmt.Errorf("page: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle(wecom.CallbackPath, t.Office.Callback)
+	mux.HandleFunc("GET /trial/panel", t.panel)
+	t.serve(page, web)
+	t.serve(callback, mux)
+	return nil
+}
+
+// listen opens a port and says in words when it is taken.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("地址 %s 用不了，可能已被占用：%w", address, err)
+	}
+	return listener, nil
+}
+
+// serve answers on a listener until Close.
+func (t *Trial) serve(listener net.Listener, handler http.Handler) {
+	server := wecom.NewServer("", handler)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener) // ends when Close closes the server
+	}()
+	t.closers = append(t.closers, func() error {
+		err := server.Close()
+		<-done
+		return err //nolint:wrapcheck // Joined by Close.
+	})
+}
+
+// Close ends the trial.
+func (t *Trial) Close() error {
+	var err error
+	for i := len(t.closers) - 1; i >= 0; i-- {
+		if e := t.closers[i](); !errors.Is(e, net.ErrClosed) {
+			err = errors.Join(err, e)
+		}
+	}
+	t.closers = nil
+	return err
+}
+
+// trialKeys makes up the credentials of one run.
+func trialKeys(api string) WeCom {
+	// 42 letters and digits and one whose spare bits are zero: 32 bytes in base64.
+	const keyLength = 42
+	return WeCom{
+		APIBase: api, CorpID: trialCorp, Agent: trialAgent, Secret: Secret(rand.Text()), Token: Secret(rand.Text()),
+		AESKey:       Secret((rand.Text() + rand.Text())[:keyLength] + "A"),
+		GroupWebhook: Secret(api + "/cgi-bin/webhook/send?key=" + rand.Text()),
+	}
+}
+
+// newTrialSim makes the WeCom of the sample county.
+func newTrialSim(keys WeCom, botURL string, clock *Clock, stopped bool) (*simulator.Sim, error) {
+	people, err := sample.ReadFile("docs/sample/people.csv")
+	if err != nil {
+		return nil, fmt.Errorf("sample people: %w", err)
+	}
+	rows, err := documents.ReadPeople(people)
+	if err != nil {
+		return nil, fmt.Errorf("sample people: %w", err)
+	}
+	_, key, _ := strings.Cut(keys.GroupWebhook.Reveal(), "key=")
+	group := simulator.Group{ID: trialGroupID, Name: trialGroup, Webhook: key}
+	var members []simulator.Member
+	for _, r := range rows {
+		roles, _ := award.ParseRoles(r.Roles)
+		m := simulator.Member{UserID: r.UserID, Name: r.Name, Unit: r.Unit, Post: r.Post}
+		for _, role := range roles {
+			m.Roles = append(m.Roles, string(role))
+			if role == award.RoleFiler || role == award.RoleStaff {
+				group.Members = append(group.Members, r.UserID)
+			}
+		}
+		members = append(members, m)
+	}
+	sim, err := simulator.New(simulator.Config{
+		CorpID: keys.CorpID, AgentID: keys.Agent, Secret: keys.Secret.Reveal(), Token: keys.Token.Reveal(), AESKey: keys.AESKey.Reveal(),
+		CallbackURL: botURL + wecom.CallbackPath, People: members, Groups: []simulator.Group{group}, Now: clock.Now, Unlimited: stopped,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("simulator: %w", err)
+	}
+	return sim, nil
+}
+
+// errClockBack refuses to turn a trial's clock back: what was said stays said.
+var errClockBack = errors.New("时间只能往后调")
+
+// moveClock lets time pass as the page asks.
+func (t *Trial) moveClock(ctx context.Context, r simulator.ClockRequest) (time.Time, error) {
+	to := r.To
+	switch {
+	case r.Next:
+		next, err := t.Pump.Settle(ctx)
+		if err != nil {
+			return time.Time{}, err
+		}
+		to = next
+	case to.IsZero():
+		to = t.Clock.Now().Add(r.Advance)
+	case to.Before(t.Clock.Now()):
+		return time.Time{}, errClockBack
+	}
+	err := t.Pump.Advance(ctx, to)
+	return t.Clock.Now(), err
+}
+
+// panel tells the page what the bot knows: figures only.
+func (t *Trial) panel(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	view := t.Office.Store.ViewAt(ctx)
+	counts := view.Counts()
+	backlog, err := t.Office.Store.Backlog(ctx)
+	if err = errors.Join(err, view.Err()); err != nil {
+		http.Error(w, "", http.StatusServiceUnavailable)
+		return
+	}
+	cycle := map[string]any{"届次": "未开届"}
+	if c, ok := view.Cycle(); ok {
+		cycle = map[string]any{"届次": c.Name}
+		if m, ok := c.Milestone(award.StageFiling); ok {
+			cycle["备案截止"] = m.Effective.Chinese()
+		}
+	}
+	topics := map[string]int{"应报单位": counts.Units, "已报单位": counts.Filed}
+	for status, n := range counts.ByStatus {
+		topics[string(status)] = n
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	// The page may be gone; there is nobody to tell.
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"本届": cycle, "课题": topics, "发件箱": map[string]int64{"待发": backlog.Messages, "发送失败": backlog.Failed},
+	})
+}
