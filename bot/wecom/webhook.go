@@ -48,7 +48,7 @@ func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
 	}
 	key := u.Query().Get("key")
 	prefix, found := strings.CutSuffix(u.Path, webhookPath)
-	if key == "" || !found {
+	if key == "" || !found || u.Host == "" {
 		return nil, wrong
 	}
 	base := url.URL{Scheme: u.Scheme, Host: u.Host, Path: prefix}
