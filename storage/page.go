@@ -141,6 +141,25 @@ func (v *view) FindUnits(part string) []award.Unit {
 	return found
 }
 
+// Units implements award.View.
+func (v *view) Units(offset, limit int) award.UnitPage {
+	names := v.unitNames()
+	out := award.UnitPage{Total: len(names)}
+	offset = max(0, min(offset, len(names)))
+	names = names[offset:min(len(names), offset+max(0, limit))]
+	keys := make([]string, len(names))
+	for i, name := range names {
+		keys[i] = v.s.keys.unit(name)
+	}
+	v.fetch(keys)
+	for _, key := range keys {
+		if u, ok := decoded(v, v.s.caches.units, key, v.rawUnit(key)); ok {
+			out.Units = append(out.Units, cloneUnit(u))
+		}
+	}
+	return out
+}
+
 // fetch reads records into the view's memory, those it lacks, in one call.
 func (v *view) fetch(keys []string) {
 	args := append(make([]any, 0, len(keys)+1), "mget")
