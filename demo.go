@@ -24,6 +24,7 @@ const noCycleMark = "# no cycle"
 func runDemo(ctx context.Context, c *command) error {
 	flags := c.flags("demo", "试用：cxbot demo，或 cxbot demo --play [文件.talk]")
 	play := flags.Bool("play", false, "在终端里演示全过程；后面可以跟一个 .talk 文件")
+	silent := flags.Bool("no-reminders", false, "演示时不发到期提醒")
 	address := flags.String("listen", "127.0.0.1:8700", "页面的地址")
 	if err := c.parse(flags, 0, 1); err != nil {
 		return err
@@ -41,7 +42,7 @@ func runDemo(ctx context.Context, c *command) error {
 		start = trialStart()
 	}
 	if *play {
-		return playTalk(ctx, c, flags.Arg(0), start)
+		return playTalk(ctx, c, flags.Arg(0), TrialConfig{Start: start, Stopped: true, Silent: *silent, Listen: "127.0.0.1:0", Log: c.log})
 	}
 	return runPage(ctx, c, *address, start)
 }
@@ -78,7 +79,7 @@ func readTalk(file string) (name, text string, err error) {
 
 // playTalk plays a talk over the wire on a standing clock, prints what was
 // really said, and fails with the first line that differs.
-func playTalk(ctx context.Context, c *command, file string, start time.Time) error {
+func playTalk(ctx context.Context, c *command, file string, config TrialConfig) error {
 	name, text, err := readTalk(file)
 	if err != nil {
 		return err
@@ -88,11 +89,10 @@ func playTalk(ctx context.Context, c *command, file string, start time.Time) err
 		return fmt.Errorf("剧本读不懂：%w", err)
 	}
 	if len(script.Steps) > 0 && script.Steps[0].Do == talk.DoClock {
-		start = script.Steps[0].At
+		config.Start = script.Steps[0].At
 	}
-	trial, err := newTrial(ctx, TrialConfig{
-		Start: start, Stopped: true, NoCycle: strings.HasPrefix(text, noCycleMark), Listen: "127.0.0.1:0", Log: c.log,
-	})
+	config.NoCycle = strings.HasPrefix(text, noCycleMark)
+	trial, err := newTrial(ctx, config)
 	if err != nil {
 		return err
 	}

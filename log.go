@@ -17,6 +17,15 @@ func newLogger(w io.Writer, level slog.Level) *slog.Logger {
 	return slog.New(&redactor{inner})
 }
 
+// redisLog takes in what the Redis client says, which would else go to standard
+// error as it is.
+type redisLog struct{ log *slog.Logger }
+
+// Printf implements the client's logger.
+func (r redisLog) Printf(ctx context.Context, format string, args ...any) {
+	r.log.WarnContext(ctx, "redis client", "says", fmt.Sprintf(format, args...))
+}
+
 // redactor is a slog.Handler that masks phone and ID numbers, tokens and
 // passwords in every text, and replaces what people wrote by its length.
 type redactor struct{ inner slog.Handler }

@@ -13,6 +13,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/redis/go-redis/v9"
+
 	"cxbot/award"
 	"cxbot/storage"
 )
@@ -62,9 +64,9 @@ func subs() []sub {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], &command{
-		environ: os.Environ(), in: os.Stdin, out: os.Stdout, err: os.Stderr, log: newLogger(os.Stderr, slog.LevelInfo),
-	})
+	log := newLogger(os.Stderr, slog.LevelInfo)
+	redis.SetLogger(redisLog{log})
+	code := run(ctx, os.Args[1:], &command{environ: os.Environ(), in: os.Stdin, out: os.Stdout, err: os.Stderr, log: log})
 	stop()
 	os.Exit(code)
 }

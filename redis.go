@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,8 +82,16 @@ func openMemory() (*Redis, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded store: %w", err)
 	}
-	client := redis.NewClient(&redis.Options{Addr: mini.Addr()})
+	client := newRedisClient(&redis.Options{Addr: mini.Addr()})
 	return &Redis{Client: client, URL: Secret("redis://" + mini.Addr()), Mode: "内存（退出后不保留）", mini: mini}, nil
+}
+
+// newRedisClient makes a client that fails at once: whoever waits for a server
+// asks again by itself.
+func newRedisClient(options *redis.Options) *redis.Client {
+	options.MaxRetries, options.DialerRetries = -1, 1
+	options.ContextTimeoutEnabled = true
+	return redis.NewClient(options)
 }
 
 // openRedis connects to CXBOT_REDIS_URL, or to a redis-server whose data are in
@@ -109,7 +118,7 @@ func openRedis(ctx context.Context, config Config, own bool, log *slog.Logger) (
 			// The library's error quotes the URL, which holds a password.
 			return nil, &ConfigError{[]string{envPrefix + "REDIS_URL：读不懂，请写成 redis://:密码@主机:6379/0。"}}
 		}
-		client := redis.NewClient(options)
+		client := newRedisClient(options)
 		if err := client.Ping(ctx).Err(); err != nil {
 			return nil, errors.Join(fmt.Errorf("连不上 CXBOT_REDIS_URL 指定的 Redis（%s）：%w", options.Addr, err), client.Close())
 		}
@@ -145,9 +154,9 @@ func openManaged(ctx context.Context, dir string, own bool, log *slog.Logger) (*
 	if len(socket) > maxSocketPath {
 		return nil, errSocketPath
 	}
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+	client := newRedisClient(&redis.Options{Network: "unix", Addr: socket})
 	out := &Redis{Client: client, URL: Secret("unix://" + socket), Mode: "自带 redis-server（" + dir + "）"}
-	lock, err := lockOrFind(ctx, dir, client, own)
+	lock, err := lockOrFind(ctx, dir, own, func() bool { return alive(ctx, client, socket) })
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
@@ -156,7 +165,7 @@ func openManaged(ctx context.Context, dir string, own bool, log *slog.Logger) (*
 	}
 	// A server that outlived a killed owner is stopped first: with appendfsync
 	// always nothing is lost, and the new one is surely ours and configured.
-	if client.Ping(ctx).Err() == nil {
+	if alive(ctx, client, socket) {
 		client.Shutdown(ctx)
 	}
 	child := &redisChild{dir: dir, socket: socket, lock: lock, log: log, quit: make(chan struct{}), gone: make(chan struct{})}
@@ -167,9 +176,20 @@ func openManaged(ctx context.Context, dir string, own bool, log *slog.Logger) (*
 	return out, nil
 }
 
+// alive reports whether the server behind a socket answers. It looks at the
+// socket first, because the client would log every vain try.
+func alive(ctx context.Context, client *redis.Client, socket string) bool {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "unix", socket)
+	if err != nil {
+		return false
+	}
+	return conn.Close() == nil && client.Ping(ctx).Err() == nil
+}
+
 // lockOrFind returns the directory's lock, or nil when another process holds it
 // and its server answers, which only helps those who need not own it.
-func lockOrFind(ctx context.Context, dir string, client *redis.Client, own bool) (*os.File, error) {
+func lockOrFind(ctx context.Context, dir string, own bool, alive func() bool) (*os.File, error) {
 	path := filepath.Join(dir, "redis.lock")
 	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, privateFile) //nolint:gosec // The operator's own directory.
 	if err != nil {
@@ -181,7 +201,7 @@ func lockOrFind(ctx context.Context, dir string, client *redis.Client, own bool)
 		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
 			return lock, nil
 		}
-		if !own && client.Ping(ctx).Err() == nil {
+		if !own && alive() {
 			return nil, lock.Close()
 		}
 		if time.Now().After(until) || ctx.Err() != nil {
@@ -212,15 +232,14 @@ func (c *redisChild) start(ctx context.Context, client *redis.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, redisStartTimeout)
 	defer cancel()
 	for {
-		err := client.Ping(ctx).Err()
-		if err == nil {
+		if alive(ctx, client, c.socket) {
 			return nil
 		}
 		select {
 		case <-died:
 			return errors.Join(fmt.Errorf("redis-server 没有起来，原因见 %s", filepath.Join(c.dir, "redis.log")), c.halt())
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("redis-server 没有在 %v 内应答：%w", redisStartTimeout, err), c.halt())
+			return errors.Join(fmt.Errorf("redis-server 没有应答，原因见 %s：%w", filepath.Join(c.dir, "redis.log"), ctx.Err()), c.halt())
 		case <-time.After(redisPoll):
 		}
 	}

@@ -34,7 +34,9 @@ const (
 	trialAgent   = 1000002
 	trialGroup   = "党建工作群"
 	trialGroupID = "wrDemoGroup"
-	trialCycle   = "2026—2028年度基层党组织建设改革创新成果奖"
+	// trialStranger is in the corp, not in the people file.
+	trialStranger = "zhangsan"
+	trialCycle    = "2026—2028年度基层党组织建设改革创新成果奖"
 )
 
 // trialStart is when trials begin: a Monday, four weeks before the deadline.
@@ -42,11 +44,12 @@ func trialStart() time.Time {
 	return award.Date{Year: 2026, Month: time.November, Day: 23}.At(9, 0)
 }
 
-// TrialConfig says what kind of trial it is. All but NoCycle are needed.
+// TrialConfig says what kind of trial it is. Start, Listen and Log are needed.
 type TrialConfig struct {
 	Start   time.Time
 	Stopped bool   // the clock stands still between steps
 	NoCycle bool   // before 开届
+	Silent  bool   // without the clock's reminders, for talks about something else
 	Listen  string // of the page; port 0 takes any
 	Log     *slog.Logger
 }
@@ -148,7 +151,11 @@ func (t *Trial) start(ctx context.Context, c TrialConfig, store *storage.Store) 
 	if err != nil {
 		return err
 	}
-	t.Pump = newPump(t.Clock, t.Office.Scheduler, t.Office.Outbox)
+	var plan planner = t.Office.Scheduler
+	if c.Silent {
+		plan = silent{}
+	}
+	t.Pump = newPump(t.Clock, plan, t.Office.Outbox)
 
 	web, err := simulator.NewServer(simulator.WebConfig{
 		Sim: t.Sim, Title: trialName + "创新奖助手", Clock: t.moveClock, PanelURL: botURL + "/trial/panel",
@@ -163,6 +170,12 @@ func (t *Trial) start(ctx context.Context, c TrialConfig, store *storage.Store) 
 	t.serve(callback, mux)
 	return nil
 }
+
+// silent is a planner without reminders.
+type silent struct{}
+
+// Step implements planner.
+func (silent) Step(context.Context, time.Time) (time.Time, error) { return time.Time{}, nil }
 
 // listen opens a port and says in words when it is taken.
 func listen(ctx context.Context, address string) (net.Listener, error) {
@@ -224,7 +237,8 @@ func newTrialSim(keys WeCom, botURL string, clock *Clock, stopped bool) (*simula
 	}
 	_, key, _ := strings.Cut(keys.GroupWebhook.Reveal(), "key=")
 	group := simulator.Group{ID: trialGroupID, Name: trialGroup, Webhook: key}
-	var members []simulator.Member
+	// One member of the corp is not in the people file, to see how the bot treats him.
+	members := []simulator.Member{{UserID: trialStranger, Name: trialStranger, Post: "不在名单里"}}
 	for _, r := range rows {
 		roles, _ := award.ParseRoles(r.Roles)
 		m := simulator.Member{UserID: r.UserID, Name: r.Name, Unit: r.Unit, Post: r.Post}

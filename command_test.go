@@ -1,0 +1,326 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cxbot/award"
+	"cxbot/documents"
+	"cxbot/storage"
+)
+
+// county is a data directory and a store in memory for the commands of one test.
+type county struct {
+	environ []string
+	store   *storage.Store
+	dir     string
+}
+
+func newCounty(t *testing.T) *county {
+	t.Helper()
+	server, err := openMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := storage.Open(storage.Config{URL: server.URL.Reveal(), County: "qinghe"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(store.Close(), server.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	dir := t.TempDir()
+	return &county{dir: dir, store: store, environ: with(goodEnviron(), "CXBOT_REDIS_URL="+server.URL.Reveal(), "CXBOT_DATA_DIR="+filepath.Join(dir, "data"))}
+}
+
+// do runs a command and returns its exit code and everything it said.
+func (c *county) do(t *testing.T, args ...string) (code int, said string) {
+	t.Helper()
+	var out strings.Builder
+	code = run(t.Context(), args, &command{environ: c.environ, in: strings.NewReader(""), out: &out, err: &out, log: slog.New(slog.DiscardHandler)})
+	return code, out.String()
+}
+
+func (c *county) file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(c.dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestCommandsExplainThemselves(t *testing.T) {
+	t.Parallel()
+	c := newCounty(t)
+	for _, x := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{nil, exitUsage, "用法：cxbot"},
+		{[]string{"help"}, exitOK, "import"},
+		{[]string{"--help"}, exitOK, "CXBOT_"},
+		{[]string{"servr"}, exitUsage, "没有“servr”这个命令"},
+		{[]string{"import", "-h"}, exitOK, "--dry-run"},
+		{[]string{"import"}, exitUsage, "cxbot import"},
+		{[]string{"import", "a", "b"}, exitUsage, "cxbot import"},
+		{[]string{"import", "--wrong", "a"}, exitUsage, "wrong"},
+		{[]string{"import", "/does/not/exist.csv"}, exitFail, "打不开文件"},
+		{[]string{"export", "people", "x.csv"}, exitUsage, "cxbot export ledger"},
+		{[]string{"export", "ledger", "x.xlsx"}, exitFail, ".csv"},
+		{[]string{"demo", "x.talk"}, exitUsage, "--play"},
+	} {
+		if code, said := c.do(t, x.args...); code != x.code || !strings.Contains(said, x.says) {
+			t.Errorf("%v: code %d, said %q, want %d %q", x.args, code, said, x.code, x.says)
+		}
+	}
+}
+
+const (
+	twoPeople = "userid,姓名,角色,基层党委,职务,电话\nwjg,王建国,一把手,清河镇党委,书记,13800000010\nlcm,李春梅,填报人,清河镇党委,副书记,13800000011\n"
+	onePerson = "userid,姓名,角色,基层党委\nwjg,王建国,一把手,清河镇党委\n"
+)
+
+func TestImportPeople(t *testing.T) {
+	t.Parallel()
+	c, ctx := newCounty(t), t.Context()
+	c.environ = with(c.environ, "CXBOT_ADMINS=wjg")
+	both, one := c.file(t, "two.csv", "\ufeff"+twoPeople), c.file(t, "one.csv", onePerson)
+
+	code, said := c.do(t, "import", "--dry-run", both)
+	if _, persons, err := c.store.AllPeople(ctx); code != exitOK || err != nil || len(persons) != 0 || !strings.Contains(said, "没有写入") {
+		t.Fatalf("dry run: code %d, %d people, %v, %q", code, len(persons), err, said)
+	}
+	code, said = c.do(t, "import", both)
+	if code != exitOK || !strings.Contains(said, "单位 1 个，其中应报课题 1 个；人员 2 人。") || !strings.Contains(said, "乡镇 1") || !strings.Contains(said, "新增 2") {
+		t.Fatalf("import: code %d, %q", code, said)
+	}
+	view := c.store.ViewAt(ctx)
+	if p, _ := view.Person("wjg"); !p.Has(award.RoleAdmin) || !p.Has(award.RoleHead) {
+		t.Errorf("王建国 = %+v", p)
+	}
+	if table := view.Calendar(); !table.Known(2026) {
+		t.Error("the import did not put the published calendar in")
+	}
+	code, said = c.do(t, "import", one)
+	if code != exitOK || !strings.Contains(said, "要停用请加 --replace") || !strings.Contains(said, "李春梅（lcm）") {
+		t.Fatalf("second import: code %d, %q", code, said)
+	}
+	if p, _ := c.store.ViewAt(ctx).Person("lcm"); p.Left {
+		t.Error("李春梅 was removed without --replace")
+	}
+	code, said = c.do(t, "import", one, "--replace")
+	if p, _ := c.store.ViewAt(ctx).Person("lcm"); code != exitOK || !p.Left || !strings.Contains(said, "停用（文件里没有）") {
+		t.Errorf("replace: code %d, %+v, %q", code, p, said)
+	}
+}
+
+func TestImportIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	c := newCounty(t)
+	for text, want := range map[string]string{
+		twoPeople + "wjg,又一个,填报人,清河镇党委,,\n":   "第 4 行：userid 和第 2 行重复",
+		twoPeople + "x,某人,主任,清河镇党委,,\n":       "第 4 行：不认识的角色：主任",
+		twoPeople + "x,某人,填报人,,,\n":           "第 4 行：没有写所在的基层党委",
+		twoPeople + "x,某人,填报人,清河镇党委,,12345\n": "第 4 行：电话",
+		"userid,姓名\n":                           "第 1 行：缺少列“角色”",
+		"日期,类型\n2026-13-01,放假\n":                "第 2 行：日期",
+		"\xd0\xd5\xc3\xfb,userid\n\xff\xff,x\n": "文字编码认不出来",
+	} {
+		code, said := c.do(t, "import", c.file(t, "bad.csv", text))
+		if code != exitFail || !strings.Contains(said, want) || !strings.Contains(said, "一条也没有导入") {
+			t.Errorf("%.40q: code %d, said %q, want %q", text, code, said, want)
+		}
+	}
+	if units, persons, err := c.store.AllPeople(t.Context()); err != nil || len(units)+len(persons) != 0 {
+		t.Errorf("%d units, %d people, %v", len(units), len(persons), err)
+	}
+}
+
+func TestImportCalendarLaysOverTheTable(t *testing.T) {
+	t.Parallel()
+	c := newCounty(t)
+	code, said := c.do(t, "import", c.file(t, "cal.csv", "日期,类型,名称\n2026-12-25,放假,县庆\n"))
+	if code != exitOK || !strings.Contains(said, "放假 1 天") {
+		t.Fatalf("code %d, %q", code, said)
+	}
+	table := c.store.ViewAt(t.Context()).Calendar()
+	if table.IsWorking(award.Date{Year: 2026, Month: 12, Day: 25}) || !table.Known(2026) || table.IsWorking(award.Date{Year: 2026, Month: 10, Day: 1}) {
+		t.Errorf("table = %+v", table.Holidays)
+	}
+}
+
+func TestExportLedger(t *testing.T) {
+	t.Parallel()
+	c, ctx := newCounty(t), t.Context()
+	path := filepath.Join(c.dir, "ledger.csv")
+	if code, said := c.do(t, "export", "ledger", path); code != exitFail || !strings.Contains(said, "还没有开届") {
+		t.Fatalf("without a cycle: code %d, %q", code, said)
+	}
+	if err := loadSample(ctx, c.store, newStoppedClock(trialStart()), false); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := c.do(t, "export", "ledger", path); code != exitOK || !strings.Contains(said, "已导出 0 个课题") {
+		t.Fatalf("code %d, %q", code, said)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(data), "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 1 || len(rows[0]) != len(documents.LedgerColumns()) {
+		t.Errorf("%v, %v", rows, err)
+	}
+	if code, said := c.do(t, "export", "ledger", path); code != exitFail || !strings.Contains(said, "文件已存在") {
+		t.Errorf("over an existing file: code %d, %q", code, said)
+	}
+	if left, err := filepath.Glob(filepath.Join(c.dir, ".cxbot-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
+	from, to := newCounty(t), newCounty(t)
+	path := filepath.Join(from.dir, "cx.backup")
+	if code, said := from.do(t, "import", from.file(t, "p.csv", twoPeople)); code != exitOK {
+		t.Fatal(said)
+	}
+	if code, said := from.do(t, "backup", path); code != exitOK || !strings.Contains(said, "已备份") {
+		t.Fatalf("backup: %d %q", code, said)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the backup holds phone numbers and has mode %v (%v)", info.Mode(), err)
+	}
+	if code, said := to.do(t, "restore", path); code != exitOK || !strings.Contains(said, "已恢复") {
+		t.Fatalf("restore: %d %q", code, said)
+	}
+	if p, ok := to.store.ViewAt(t.Context()).Person("lcm"); !ok || p.Name != "李春梅" {
+		t.Errorf("李春梅 = %+v", p)
+	}
+	if code, said := to.do(t, "restore", path); code != exitFail || !strings.Contains(said, "--force") {
+		t.Errorf("over data: %d %q", code, said)
+	}
+	if code, said := to.do(t, "restore", "--force", path); code != exitOK {
+		t.Errorf("forced: %d %q", code, said)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := to.file(t, "broken", string(data[:len(data)-20]))
+	if code, said := to.do(t, "restore", "--force", broken); code != exitFail || !strings.Contains(said, "不完整") {
+		t.Errorf("damaged: %d %q", code, said)
+	}
+}
+
+func TestCheckIsRedWithReasons(t *testing.T) {
+	t.Parallel()
+	c := newCounty(t)
+	code, said := c.do(t, "check")
+	for _, want := range []string{"✓ 配置", "✗ Redis", "✗ 人员  还没有导入", "· 届次"} {
+		if want != "· 届次" && !strings.Contains(said, want) {
+			t.Errorf("lacks %q:\n%s", want, said)
+		}
+	}
+	if code != exitFail {
+		t.Errorf("code %d", code)
+	}
+	c.environ = with(c.environ, "CXBOT_WECOM_SECRET=", "CXBOT_LISTN=x")
+	code, said = c.do(t, "check")
+	if code != exitFail || !strings.Contains(said, "✗ 配置  CXBOT_WECOM_SECRET") || !strings.Contains(said, "CXBOT_LISTN") {
+		t.Errorf("code %d:\n%s", code, said)
+	}
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	var broken error
+	h := &Health{Ready: func(context.Context) error { return broken }}
+	mux := http.NewServeMux()
+	h.Routes(mux)
+	ask := func(path string) (int, string) {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		return w.Code, strings.TrimSpace(w.Body.String())
+	}
+	if code, text := ask("/readyz"); code != http.StatusOK || text != "ok" {
+		t.Errorf("ready: %d %s", code, text)
+	}
+	broken = io.ErrUnexpectedEOF
+	if code, text := ask("/readyz"); code != http.StatusServiceUnavailable || text != "store" {
+		t.Errorf("store down: %d %s", code, text)
+	}
+	broken = nil
+	h.Drain()
+	if code, text := ask("/readyz"); code != http.StatusServiceUnavailable || text != "stopping" {
+		t.Errorf("draining: %d %s", code, text)
+	}
+	if code, _ := ask("/healthz"); code != http.StatusOK {
+		t.Errorf("healthz: %d", code)
+	}
+}
+
+// TestServe runs the real thing against the simulator: a message is answered
+// over the encrypted wire, check is green but for the store in memory, and a
+// stop takes less than five seconds.
+func TestServe(t *testing.T) {
+	t.Parallel()
+	c, ctx := newCounty(t), t.Context()
+	if err := loadSample(ctx, c.store, newStoppedClock(trialStart()), false); err != nil {
+		t.Fatal(err)
+	}
+	sim, api, address := serveWorld(t)
+	c.environ = with(c.environ, "CXBOT_LISTEN="+address, "CXBOT_PUBLIC_URL=http://"+address, "CXBOT_WECOM_API_BASE="+api,
+		"CXBOT_WECOM_CORP_ID="+trialCorp, "CXBOT_WECOM_SECRET="+serveSecret, "CXBOT_WECOM_TOKEN="+serveToken, "CXBOT_WECOM_AES_KEY="+serveKey,
+		"CXBOT_NOW="+trialStart().Format(time.RFC3339))
+	running, stop := context.WithCancel(ctx)
+	code := make(chan int, 1)
+	go func() {
+		code <- run(running, []string{"serve"}, &command{environ: c.environ, out: io.Discard, err: io.Discard, log: slog.New(slog.DiscardHandler)})
+	}()
+	waitFor(t, func() bool { return sim.Echo(ctx) == nil })
+	delivery, err := sim.Say(ctx, "lichunmei", "帮助")
+	if err != nil || !strings.Contains(delivery.Reply, "李春梅") {
+		t.Errorf("reply %q, %v", delivery.Reply, err)
+	}
+	_, said := c.do(t, "check")
+	for _, want := range []string{"✓ 配置", "✓ 人员  单位 44 个（应报 42）", "✓ 届次", "✓ 日历"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("check lacks %q:\n%s", want, said)
+		}
+	}
+	begin := time.Now()
+	stop()
+	select {
+	case got := <-code:
+		if got != exitOK || time.Since(begin) > 5*time.Second {
+			t.Errorf("stopped with %d after %v", got, time.Since(begin))
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("serve does not stop")
+	}
+}
+
+func waitFor(t *testing.T, done func() bool) {
+	t.Helper()
+	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		if done() {
+			return
+		}
+	}
+	t.Fatal("it does not come up")
+}

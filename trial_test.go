@@ -1,0 +1,208 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cxbot/handlers"
+	"cxbot/simulator"
+)
+
+func newTestTrial(t *testing.T, stopped bool) *Trial {
+	t.Helper()
+	trial, err := newTrial(t.Context(), TrialConfig{
+		Start: trialStart(), Stopped: stopped, Listen: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := trial.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return trial
+}
+
+func TestTrialHasTheSampleCounty(t *testing.T) {
+	t.Parallel()
+	trial := newTestTrial(t, true)
+	view := trial.Office.Store.ViewAt(t.Context())
+	cycle, ok := view.Cycle()
+	if !ok || cycle.Name != trialCycle {
+		t.Fatalf("cycle = %+v", cycle)
+	}
+	filing, ok := cycle.Milestone("备案")
+	if !ok || filing.Date.String() != "2026-12-20" || filing.Effective.String() != "2026-12-21" {
+		t.Errorf("filing = %+v", filing)
+	}
+	if got := view.Counts(); got.Units != 42 || got.Filed != 0 {
+		t.Errorf("counts = %+v", got)
+	}
+	if p, ok := view.Person("wangjianguo"); !ok || p.Name != "王建国" {
+		t.Errorf("王建国 = %+v", p)
+	}
+	if err := view.Err(); err != nil {
+		t.Error(err)
+	}
+	if err := trial.Sim.Echo(t.Context()); err != nil {
+		t.Errorf("URL check: %v", err)
+	}
+}
+
+// TestTalksOverTheWire plays the very talks of the handlers on the assembled
+// bot: wire, store, outbox and clock included.
+func TestTalksOverTheWire(t *testing.T) {
+	t.Parallel()
+	files, err := handlers.Talks.ReadDir("testdata")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no talks", err)
+	}
+	for _, file := range files {
+		t.Run(file.Name(), func(t *testing.T) {
+			t.Parallel()
+			var out, errs strings.Builder
+			args := []string{"--play", filepath.Join("handlers", "testdata", file.Name())}
+			if file.Name() != filepath.Base(storyTalk) {
+				// The other talks are written for a world without the scheduler.
+				args = append(args, "--no-reminders")
+			}
+			c := &command{args: args, out: &out, err: &errs, log: slog.New(slog.DiscardHandler)}
+			err := runDemo(t.Context(), c)
+			if errors.Is(err, simulator.ErrNoRobot) {
+				t.Skip("groups and files need the smart robot:", err)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			if out.Len() == 0 {
+				t.Error("no transcript")
+			}
+		})
+	}
+}
+
+func TestPlayNamesTheFirstDifference(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "x.talk")
+	if err := os.WriteFile(file, []byte("@2026-11-23 09:00\n李春梅> 帮助\nbot→李春梅> 不是这句\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs strings.Builder
+	c := &command{out: &out, err: &errs, log: slog.New(slog.DiscardHandler)}
+	if code := run(t.Context(), []string{"demo", file, "--play"}, c); code != exitFail {
+		t.Errorf("exit code %d", code)
+	}
+	if !strings.Contains(errs.String(), "x.talk:3: bot→李春梅") || !strings.Contains(out.String(), "李春梅> 帮助\nbot→李春梅> ") {
+		t.Errorf("said %q\ntranscript %q", errs.String(), out.String())
+	}
+	if err := os.WriteFile(file, []byte("@2026-11-23 09:00\nbot: x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	errs.Reset()
+	if code := run(t.Context(), []string{"demo", "--play", file}, c); code != exitFail || !strings.Contains(errs.String(), "x.talk:2:") {
+		t.Errorf("exit code %d, said %q", code, errs.String())
+	}
+}
+
+func TestTrialClockOnlyGoesForward(t *testing.T) {
+	t.Parallel()
+	trial := newTestTrial(t, true)
+	ctx := t.Context()
+	if _, err := trial.moveClock(ctx, simulator.ClockRequest{To: trialStart().Add(-time.Hour)}); err == nil {
+		t.Error("the clock went back")
+	}
+	now, err := trial.moveClock(ctx, simulator.ClockRequest{Advance: 48 * time.Hour})
+	if err != nil || !now.Equal(trialStart().Add(48*time.Hour)) {
+		t.Errorf("now %v, %v", now, err)
+	}
+	next, err := trial.moveClock(ctx, simulator.ClockRequest{Next: true})
+	if err != nil || !next.After(now) {
+		t.Errorf("next %v, %v", next, err)
+	}
+}
+
+func TestTrialRemindsOnItsWay(t *testing.T) {
+	t.Parallel()
+	trial := newTestTrial(t, true)
+	if err := trial.Pump.Advance(t.Context(), trialStart().Add(35*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	reminded := map[string]bool{}
+	for _, s := range trial.Sim.Shown() {
+		reminded[s.To] = true
+		if h := s.At.In(trialStart().Location()).Hour(); h < 8 || h >= 18 {
+			t.Errorf("%s heard something at %v", s.Name, s.At)
+		}
+	}
+	if !reminded["lichunmei"] || !reminded["zhouming"] {
+		t.Errorf("people reminded before the deadline: %d", len(reminded))
+	}
+	if problems := trial.Sim.Stats().Problems; len(problems) > 0 {
+		t.Errorf("WeCom would not show: %v", problems)
+	}
+}
+
+func TestTrialPanelShowsFigures(t *testing.T) {
+	t.Parallel()
+	trial := newTestTrial(t, true)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, trial.PageURL+"/api/panel", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var panel map[string]map[string]any
+	if err := json.Unmarshal(body, &panel); err != nil || panel["课题"]["应报单位"] != 42.0 || panel["本届"]["届次"] != trialCycle {
+		t.Errorf("panel %s, %v", body, err)
+	}
+}
+
+func TestChatAnswersLineByLine(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	c := &command{
+		args: []string{"--as", "lichunmei"}, in: strings.NewReader("我要报课题\n\n村级党群议事会机制探索\n"), out: &out, err: io.Discard,
+		log: slog.New(slog.DiscardHandler),
+	}
+	if err := runChat(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "课题名称") || strings.Count(out.String(), "1/") == 0 {
+		t.Errorf("said %q", out.String())
+	}
+	c.args, c.in = []string{"--as", "nobody"}, strings.NewReader("在吗\n")
+	if err := runChat(t.Context(), c); err == nil {
+		t.Error("somebody unknown could speak")
+	}
+}
+
+func TestDemoPageServesUntilStopped(t *testing.T) {
+	t.Parallel()
+	trial := newTestTrial(t, false)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, trial.PageURL+"/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusOK {
+		t.Errorf("page: %s, %v", response.Status, err)
+	}
+}
