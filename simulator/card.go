@@ -19,8 +19,9 @@ type card struct {
 
 // cardCopy is a card on one person's screen.
 type cardCopy struct {
-	seq  int64
-	card Card
+	seq   int64
+	card  Card
+	robot bool // the smart robot sent it, so presses go to the long connection
 }
 
 // live reports whether its buttons can still be pressed.
@@ -202,8 +203,14 @@ func (s *Sim) replace(userid, task string, change func(*Card), passive bool, now
 	change(&copied.card)
 	copied.card.Task = task
 	after := copied.card
+
+	channel := ChannelApp
+	if copied.robot {
+		channel = ChannelRobot
+	}
+
 	s.journal.add(Shown{
-		To: p.UserID, Name: p.Name, Channel: ChannelApp, Kind: KindUpdate, Text: after.Replaced, Card: &after,
+		To: p.UserID, Name: p.Name, Channel: channel, Kind: KindUpdate, Text: after.Replaced, Card: &after,
 		At: now, Passive: passive, MsgKey: task,
 	})
 
@@ -247,8 +254,10 @@ func (s *Sim) Click(ctx context.Context, userid, task, key string) (Delivery, er
 
 	s.mu.Lock()
 
+	p := s.people[strings.ToLower(userid)]
 	copied := (*cardCopy)(nil)
-	if p := s.people[strings.ToLower(userid)]; p != nil {
+
+	if p != nil {
 		copied = p.copyOf(task)
 	}
 
@@ -267,6 +276,14 @@ func (s *Sim) Click(ctx context.Context, userid, task, key string) (Delivery, er
 
 	pressed, cardType := copied.card.Buttons[at], copied.card.Type
 	choices := copied.card.choices
+
+	if copied.robot {
+		card := copied.card
+		s.mu.Unlock()
+
+		return s.clickRobot(ctx, p.Member, card, key)
+	}
+
 	code := s.issueCode(task, now)
 	s.mu.Unlock()
 

@@ -157,6 +157,7 @@ func New(cfg Config) (*Sim, error) {
 	}
 	s.tokens.init()
 	s.sends.init()
+	s.robot.init()
 
 	// Message ids are 64-bit numbers beyond 2^53, different in every run, so a
 	// bot with a lasting store never takes a new message for an old one.

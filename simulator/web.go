@@ -86,7 +86,7 @@ func NewServer(cfg WebConfig) (http.Handler, error) {
 		switch {
 		case strings.Contains(r.URL.Path, "/cgi-bin/"):
 			api.ServeHTTP(w, r)
-		case r.URL.Path == "/robot":
+		case r.URL.Path == "/robot" || strings.HasPrefix(r.URL.Path, "/robot/"):
 			robot.ServeHTTP(w, r)
 		default:
 			guarded.ServeHTTP(w, r)
@@ -205,6 +205,8 @@ func (p *web) act(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/api/click":
 		_, err = sim.Click(ctx, body.User, body.Task, body.Key)
+	case r.URL.Path == "/api/enter" && body.Robot:
+		_, err = sim.EnterRobot(ctx, body.User)
 	case r.URL.Path == "/api/enter":
 		_, err = sim.Enter(ctx, body.User)
 	case r.URL.Path == "/api/menu":

@@ -87,6 +87,7 @@ function take(state) {
     touched = true;
   }
   if (touched) { remember(); drawList(); drawPanel(); }
+  if (page.chat) drawHead();
   drawChannels();
   drawMenu();
 }
@@ -161,10 +162,10 @@ function unread(key) {
 const personUnread = (id) => unread('p:' + id) + unread('r:' + id);
 
 const colours = ['#2463a8', '#3b7a57', '#8a5a2b', '#7a4f9a', '#a8485a', '#2f7f8f', '#6b7280'];
-function face(name) {
+function face(name, group) {
   let sum = 0;
   for (const c of name) sum += c.codePointAt(0);
-  const e = make('span', { class: 'face', 'aria-hidden': 'true' }, name.length > 2 ? name.slice(-2) : name);
+  const e = make('span', { class: 'face', 'aria-hidden': 'true' }, group ? name.slice(0, 2) : name.slice(-2));
   e.style.background = colours[sum % colours.length];
   return e;
 }
@@ -182,7 +183,7 @@ function personRow(p) {
 
 function groupRow(g) {
   return make('button', { type: 'button', class: 'person', 'aria-current': String(page.chat === 'g:' + g.id), 'data-group': g.id, onclick: () => choose('g:' + g.id) },
-    face(g.name), make('span', { class: 'lines' }, make('b', {}, g.name), make('small', {}, `群聊 · ${(g.members || []).length} 人`)), badge(unread('g:' + g.id)));
+    face(g.name, true), make('span', { class: 'lines' }, make('b', {}, g.name), make('small', {}, `群聊 · ${(g.members || []).length} 人`)), badge(unread('g:' + g.id)));
 }
 
 function drawRoles() {
@@ -238,7 +239,7 @@ function choose(key, quiet) {
   drawMenu();
   drawList();
   remember();
-  if (key.startsWith('p:') && !quiet) post('/api/enter', { user: idOf(key) });
+  if (personChat() && !quiet) post('/api/enter', { user: idOf(key), robot: key.startsWith('r:') });
   if (matchMedia('(min-width: 821px)').matches) $('text').focus();
 }
 
@@ -254,6 +255,8 @@ function drawHead() {
     $('who-post').textContent = p ? [p.unit, p.post].filter(Boolean).join(' ') : '';
   }
   const group = page.chat.startsWith('g:');
+  const members = (group && page.groups.find((x) => x.id === id)?.members) || [];
+  if (members.length && !members.includes(page.speaker)) page.speaker = members[0];
   const speaker = page.byId.get(page.speaker);
   $('compose').hidden = !page.chat || (group && !(page.robot && speaker));
   $('plus').hidden = group;
@@ -453,7 +456,7 @@ function wire() {
   $('search').onkeydown = (e) => { if (e.key === 'Enter' && !e.isComposing) $('list').querySelector('.person')?.click(); };
   $('back').onclick = () => { document.body.classList.add('choosing'); drawList(); };
   $('to-app').onclick = () => choose('p:' + idOf(page.chat), true);
-  $('to-robot').onclick = () => choose('r:' + idOf(page.chat), true);
+  $('to-robot').onclick = () => choose('r:' + idOf(page.chat));
   $('compose').onsubmit = (e) => { e.preventDefault(); say(); };
   $('text').oninput = grow;
   let sending = false;
