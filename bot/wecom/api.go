@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"hash/fnv"
 	"io"
 	"net/http"
@@ -72,7 +73,7 @@ var _ bot.Wire = (*App)(nil)
 // New checks the configuration; it makes no call.
 func New(cfg Config) (*App, error) {
 	if cfg.CorpID == "" || cfg.Secret == "" || cfg.AgentID <= 0 || cfg.Now == nil {
-		return nil, errors.New("wecom: Config needs CorpID, Secret, AgentID and Now")
+		return nil, fmt.Errorf("%w: Config needs CorpID, Secret, AgentID and Now", ErrConfig)
 	}
 	way, err := newLink(cfg.APIBase, cfg.HTTPClient, string(cfg.Secret))
 	if err != nil {
@@ -89,7 +90,7 @@ func New(cfg Config) (*App, error) {
 		now:      cfg.Now,
 		groups:   cfg.Groups,
 		count:    cfg.Count,
-		progress: newMemory(remembered),
+		progress: newMemory(),
 	}, nil
 }
 
@@ -182,14 +183,14 @@ func progressKey(m chat.Message) string {
 func deliver(progress *memory, key string, parts []part, send func(part) error) error {
 	done := 0
 	if before, known := progress.get(key); known && key != "" {
-		done = int(min(before, uint64(len(parts)))) //nolint:gosec // At most a handful.
+		done = int(min(before, uint64(len(parts))))
 	}
 	for i, p := range parts[done:] {
 		if err := send(p); err != nil {
 			return err
 		}
 		if key != "" {
-			progress.put(key, uint64(done+i+1)) //nolint:gosec // Never negative.
+			progress.put(key, uint64(done+i+1))
 		}
 	}
 	progress.forget(key)
@@ -212,7 +213,7 @@ type textBody struct {
 
 // sendPart sends one part; a card the platform refuses becomes its words.
 func (a *App) sendPart(ctx context.Context, to string, p part, check int) error {
-	out := outgoing{ToUser: to, MsgType: "text", AgentID: a.agent, DuplicateCheck: check}
+	out := outgoing{ToUser: to, MsgType: typeText, AgentID: a.agent, DuplicateCheck: check}
 	if p.card == nil {
 		out.Text = &textBody{Content: p.text}
 		return a.post(ctx, to, out)
@@ -227,7 +228,7 @@ func (a *App) sendPart(ctx context.Context, to string, p part, check int) error 
 	if p.spare == "" {
 		return nil
 	}
-	out.MsgType, out.Card, out.Text = "text", nil, &textBody{Content: p.spare}
+	out.MsgType, out.Card, out.Text = typeText, nil, &textBody{Content: p.spare}
 	return a.post(ctx, to, out)
 }
 
@@ -239,7 +240,7 @@ func (a *App) post(ctx context.Context, to string, out outgoing) error {
 		return permanentError(api, "the message cannot be written as JSON")
 	}
 	got, err := a.withToken(ctx, api, func(token string) (answer, error) {
-		p := &pending{ctx: ctx, link: a.link, credential: "access_token", secret: token, body: body}
+		p := &pending{ctx: ctx, link: a.link, credential: tokenParam, secret: token, body: body}
 		ticket, done := a.hub.issue(p)
 		defer done()
 		client := message.NewClient(&wctx.Context{Config: &config.Config{}, AccessTokenHandle: ticketHandle(ticket)})
@@ -379,7 +380,7 @@ func (a *App) update(ctx context.Context, to string, u chat.Update) error {
 	}
 	got, err := a.withToken(ctx, api, func(token string) (answer, error) {
 		return a.link.call(ctx, request{
-			method: http.MethodPost, path: "/cgi-bin/" + api, query: url.Values{"access_token": {token}},
+			method: http.MethodPost, path: "/cgi-bin/" + api, query: url.Values{tokenParam: {token}},
 			contentType: "application/json; charset=utf-8", body: bytes.NewReader(body), length: int64(len(body)),
 			mask: a.link.masking(token),
 		})
@@ -396,7 +397,7 @@ func (a *App) Check(ctx context.Context) error {
 	_, err := a.withToken(ctx, "agent/get", func(token string) (answer, error) {
 		return a.link.call(ctx, request{
 			method: http.MethodGet, path: "/cgi-bin/agent/get",
-			query: url.Values{"access_token": {token}, "agentid": {strconv.Itoa(a.agent)}},
+			query: url.Values{tokenParam: {token}, "agentid": {strconv.Itoa(a.agent)}},
 			mask:  a.link.masking(token),
 		})
 	})

@@ -2,6 +2,7 @@ package wecom
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"cxbot/chat"
@@ -21,6 +22,9 @@ const (
 	maxKey     = 1024 // bytes
 	maxTask    = 128  // bytes
 )
+
+// errCard says that the platform would refuse a card.
+var errCard = errors.New("wecom: card")
 
 // templateCard is a button_interaction card as the API wants it.
 type templateCard struct {
@@ -53,11 +57,11 @@ type cardButton struct {
 // Rows beyond the sixth are left out: the text beside the card has them all.
 func newCard(c chat.Card, task string) (*templateCard, error) {
 	if !taskOK(task) {
-		return nil, errors.New("wecom: card: the task id is empty, too long or has other characters")
+		return nil, fmt.Errorf("%w: the task id is empty, too long or has other characters", errCard)
 	}
 	title := strings.TrimSpace(cleanOutput(c.Title))
 	if title == "" || len(c.Buttons) == 0 || len(c.Buttons) > maxButtons {
-		return nil, errors.New("wecom: card: it needs a title and 1 to 6 buttons")
+		return nil, fmt.Errorf("%w: it needs a title and 1 to 6 buttons", errCard)
 	}
 	card := &templateCard{Type: "button_interaction", Task: task, Title: cardTitle{Title: cutRunes(title, maxTitle)}}
 	if desc := cleanOutput(c.Desc); len([]rune(desc)) <= maxDesc {
@@ -68,14 +72,14 @@ func newCard(c chat.Card, task string) (*templateCard, error) {
 	for _, row := range c.Rows[:min(len(c.Rows), maxRows)] {
 		name := strings.TrimSpace(cleanOutput(row.Name))
 		if name == "" {
-			return nil, errors.New("wecom: card: a row without a name")
+			return nil, fmt.Errorf("%w: a row without a name", errCard)
 		}
 		card.Rows = append(card.Rows, cardRow{Name: cutRunes(name, maxKeyname), Value: cutRunes(cleanOutput(row.Value), maxRow)})
 	}
 	keys := make(map[string]bool, len(c.Buttons))
 	for i, b := range c.Buttons {
 		if b.Label == "" || b.Say == "" || len(b.Say) > maxKey || keys[b.Say] {
-			return nil, errors.New("wecom: card: a button without words, too long or twice")
+			return nil, fmt.Errorf("%w: a button without words, too long or twice", errCard)
 		}
 		keys[b.Say] = true
 		card.Buttons = append(card.Buttons, cardButton{

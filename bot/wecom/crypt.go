@@ -5,7 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // The platform's signature is SHA-1 (90968); it is keyed by the token.
+	"crypto/sha1" // The platform's signature (90968); it is keyed by the token.
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
@@ -34,6 +34,13 @@ var ErrSealed = errors.New("wecom: encrypted text cannot be opened")
 
 // ErrReceiver says that an encrypted text was meant for another corp.
 var ErrReceiver = errors.New("wecom: encrypted text is for another receiver")
+
+// ErrConfig says that a setting is missing or has the wrong shape; the text
+// names it and never shows a secret.
+var ErrConfig = errors.New("wecom: configuration")
+
+// errParameters refuses what could break out of a reply's CDATA.
+var errParameters = errors.New("wecom: timestamp or nonce of a reply is not plain")
 
 // CrypterConfig holds the callback's credentials as the admin console shows
 // them. The previous pair is accepted as well while the admin rotates.
@@ -64,7 +71,7 @@ type Crypter struct {
 // NewCrypter checks the credentials' shape.
 func NewCrypter(cfg CrypterConfig) (*Crypter, error) {
 	if cfg.ReceiveID == "" {
-		return nil, errors.New("wecom: the receive id (CorpID) is empty")
+		return nil, fmt.Errorf("%w: the receive id (CorpID) is empty", ErrConfig)
 	}
 	c := &Crypter{receiveID: []byte(cfg.ReceiveID), random: cfg.Random}
 	if c.random == nil {
@@ -76,7 +83,7 @@ func NewCrypter(cfg CrypterConfig) (*Crypter, error) {
 			continue
 		}
 		if token == "" || len(token) > maxToken {
-			return nil, fmt.Errorf("wecom: a callback token has %d characters, want 1 to %d", len(token), maxToken)
+			return nil, fmt.Errorf("%w: a callback token has %d characters, want 1 to %d", ErrConfig, len(token), maxToken)
 		}
 		c.tokens = append(c.tokens, []byte(token))
 	}
@@ -138,7 +145,7 @@ func (c *Crypter) sum(token []byte, timestamp, nonce string, encrypt []byte) [sh
 	for _, part := range parts {
 		*buf = append(*buf, part...)
 	}
-	return sha1.Sum(*buf) //nolint:gosec // See the import.
+	return sha1.Sum(*buf)
 }
 
 // Open decrypts a base64 text and returns the message inside, checking every
@@ -199,7 +206,7 @@ func (c *Crypter) unwrap(plain []byte) ([]byte, error) {
 // letters and digits.
 func (c *Crypter) Seal(gen Generation, dst, message []byte, timestamp, nonce string) ([]byte, error) {
 	if !alphanumeric(timestamp) || !alphanumeric(nonce) {
-		return dst, errors.New("wecom: timestamp or nonce of a reply is not plain")
+		return dst, errParameters
 	}
 	buf := c.borrow()
 	defer c.giveBack(buf)
@@ -207,7 +214,7 @@ func (c *Crypter) Seal(gen Generation, dst, message []byte, timestamp, nonce str
 	if _, err := io.ReadFull(c.random, plain); err != nil {
 		return dst, fmt.Errorf("wecom: random bytes of a reply: %w", err)
 	}
-	plain = binary.BigEndian.AppendUint32(plain, uint32(len(message))) //nolint:gosec // A reply is a few kilobytes.
+	plain = binary.BigEndian.AppendUint32(plain, uint32(len(message)))
 	plain = append(append(plain, message...), c.receiveID...)
 	pad := padBlock - len(plain)%padBlock
 	for range pad {
@@ -271,11 +278,11 @@ type cbcMode interface {
 // which strict base64 decoders refuse, even in the platform's own sample.
 func newAESKey(encoded Secret) (*aesKey, error) {
 	if len(encoded) != aesKeyChars || !alphanumeric(string(encoded)) {
-		return nil, errors.New("wecom: an EncodingAESKey is not 43 letters and digits")
+		return nil, fmt.Errorf("%w: an EncodingAESKey is not 43 letters and digits", ErrConfig)
 	}
 	raw, err := base64.StdEncoding.DecodeString(string(encoded) + "=")
 	if err != nil {
-		return nil, errors.New("wecom: an EncodingAESKey is not base64")
+		return nil, fmt.Errorf("%w: an EncodingAESKey is not base64", ErrConfig)
 	}
 	block, err := aes.NewCipher(raw)
 	if err != nil {

@@ -127,7 +127,7 @@ func sentAt(raw string) time.Time {
 // for self-built apps, but read in case the platform begins to send it.
 func readMessage(f fields, kind string, ev *chat.Event) {
 	switch kind {
-	case "text":
+	case typeText:
 		ev.Kind, ev.Text = chat.Text, f.get("Content")
 	case "image":
 		ev.Kind, ev.URL = chat.Image, f.get("PicUrl")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"io"
 	"log/slog"
@@ -82,9 +83,6 @@ const maxBody = 64 << 10
 // readTimeout ends a body that trickles in.
 const readTimeout = 5 * time.Second
 
-// remembered is how many nonces and message ids the alarms look back.
-const remembered = 4096
-
 // Handler answers the callback of a self-built app (回调, 90930). Refusals have
 // no body and no header of their own, whatever was wrong. It keeps no state
 // the answers depend on and needs neither Redis nor known people, so the admin
@@ -109,7 +107,7 @@ type workspace struct {
 // NewHandler checks that nothing is missing.
 func NewHandler(cfg HandlerConfig) (*Handler, error) {
 	if cfg.Crypter == nil || cfg.Now == nil || cfg.Handle == nil || cfg.AgentID == "" {
-		return nil, errors.New("wecom: HandlerConfig needs Crypter, AgentID, Now and Handle")
+		return nil, fmt.Errorf("%w: HandlerConfig needs Crypter, AgentID, Now and Handle", ErrConfig)
 	}
 	if cfg.Count == nil {
 		cfg.Count = func(string) {}
@@ -120,8 +118,8 @@ func NewHandler(cfg HandlerConfig) (*Handler, error) {
 	h := &Handler{
 		cfg:     cfg,
 		decoder: decoder{corp: string(cfg.Crypter.receiveID), agent: cfg.AgentID},
-		nonces:  newMemory(remembered),
-		ids:     newMemory(remembered),
+		nonces:  newMemory(),
+		ids:     newMemory(),
 		seed:    maphash.MakeSeed(),
 	}
 	h.work.New = func() any { return new(workspace) }
@@ -200,7 +198,7 @@ func (h *Handler) echo(w http.ResponseWriter, q query, ws *workspace) *verdict {
 	h.cfg.Count(OutcomeEcho)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(text) //nolint:gosec // Decrypted with our own key, and never read as HTML.
+	_, _ = w.Write(text)
 	return nil
 }
 

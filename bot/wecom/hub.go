@@ -20,9 +20,8 @@ import (
 // host, with the caller's context, limits and credential. Two Apps never meet,
 // and the library never sees a secret it could print.
 
-// sharedHub installs the hub as the library's client on first use.
-//
-//nolint:gochecknoglobals // The library's client is one process-wide variable; this guards its only change.
+// sharedHub installs the hub as the library's client on first use. The library's
+// client is one process-wide variable, and this guards its only change.
 var sharedHub = sync.OnceValue(func() *hub {
 	h := &hub{}
 	wechat.DefaultHTTPClient = &http.Client{Transport: h}
@@ -39,7 +38,7 @@ type hub struct {
 type pending struct {
 	ctx        context.Context //nolint:containedctx // The library cannot carry it.
 	link       *link
-	credential string // "access_token" or "key"
+	credential string // tokenParam or "key"
 	secret     string
 	body       []byte // sent instead of the library's own encoding
 	answer     answer
@@ -61,7 +60,7 @@ func (h *hub) RoundTrip(req *http.Request) (*http.Response, error) {
 		_ = req.Body.Close()
 	}
 	query := req.URL.Query()
-	ticket := query.Get("access_token")
+	ticket := query.Get(tokenParam)
 	if ticket == "" {
 		ticket = query.Get("key")
 	}

@@ -42,7 +42,7 @@ func newLink(base string, client *http.Client, secrets ...string) (*link, error)
 	u, err := url.Parse(strings.TrimSuffix(strings.TrimRight(base, "/"), "/cgi-bin"))
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") ||
 		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("wecom: the API base must be http(s)://host[:port][/prefix]")
+		return nil, fmt.Errorf("%w: the API base must be http(s)://host[:port][/prefix]", ErrConfig)
 	}
 	if client == nil {
 		client = &http.Client{Transport: newTransport()}
@@ -112,6 +112,7 @@ func (l *link) open(ctx context.Context, client *http.Client, r request) (*http.
 	target.Path = l.base.Path + r.path
 	target.RawPath = ""
 	target.RawQuery = r.query.Encode()
+	//nolint:gosec // The address is the admin's; redirects are not followed.
 	req, err := http.NewRequestWithContext(ctx, r.method, target.String(), r.body)
 	if err != nil {
 		return nil, &bot.SendError{Class: bot.Permanent, Text: "wecom: " + r.api() + ": cannot make the request"}
@@ -121,7 +122,7 @@ func (l *link) open(ctx context.Context, client *http.Client, r request) (*http.
 		req.Header.Set("Content-Type", r.contentType)
 	}
 	req.Header.Set("User-Agent", "cxbot")
-	res, err := client.Do(req)
+	res, err := client.Do(req) //nolint:gosec // As above.
 	if err != nil {
 		return nil, l.broken(r, err)
 	}

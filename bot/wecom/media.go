@@ -73,7 +73,7 @@ func (a *App) Upload(ctx context.Context, kind, name string, r io.ReadSeeker) (s
 		if err != nil {
 			return answer{}, err
 		}
-		req.query.Set("access_token", token)
+		req.query.Set(tokenParam, token)
 		req.mask = a.link.masking(token)
 		res, err := a.link.open(ctx, a.link.media, req)
 		if err != nil {
@@ -151,6 +151,7 @@ func FileName(name string) string {
 // ErrTooLarge beyond the caller's limit; the caller closes it.
 type Download struct {
 	io.ReadCloser
+
 	// Name is safe to show, "" when the platform gave none.
 	Name        string
 	ContentType string
@@ -170,7 +171,7 @@ func (a *App) Download(ctx context.Context, mediaID string, limit int64) (*Downl
 	_, err := a.withToken(ctx, api, func(token string) (answer, error) {
 		req := request{
 			method: http.MethodGet, path: "/cgi-bin/" + api,
-			query: url.Values{"access_token": {token}, "media_id": {mediaID}},
+			query: url.Values{tokenParam: {token}, "media_id": {mediaID}},
 			mask:  a.link.masking(token),
 		}
 		res, err := a.link.open(ctx, a.link.media, req)

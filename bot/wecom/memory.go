@@ -11,9 +11,12 @@ type memory struct {
 	next  int
 }
 
-// newMemory makes room for size keys.
-func newMemory(size int) *memory {
-	return &memory{known: make(map[string]uint64, size), ring: make([]string, size)}
+// remembered is how many keys a memory holds.
+const remembered = 4096
+
+// newMemory makes an empty memory.
+func newMemory() *memory {
+	return &memory{known: make(map[string]uint64), ring: make([]string, remembered)}
 }
 
 // get returns what is kept under key.

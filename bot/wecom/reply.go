@@ -14,6 +14,9 @@ import (
 // (90236, 90241).
 const maxText = 2048
 
+// typeText is the MsgType and msgtype of a text, in and out.
+const typeText = "text"
+
 // reply is a passive text reply.
 type reply struct {
 	to, corp, text string
@@ -28,7 +31,7 @@ func appendReply(dst []byte, r reply) []byte {
 	dst = appendCDATA(dst, r.corp)
 	dst = append(dst, "</FromUserName><CreateTime>"...)
 	dst = strconv.AppendInt(dst, r.at.Unix(), 10)
-	dst = append(dst, "</CreateTime><MsgType><![CDATA[text]]></MsgType><Content>"...)
+	dst = append(dst, "</CreateTime><MsgType><![CDATA["+typeText+"]]></MsgType><Content>"...)
 	dst = appendCDATA(dst, r.text)
 	return append(dst, "</Content></xml>"...)
 }

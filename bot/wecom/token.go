@@ -14,6 +14,9 @@ import (
 	"cxbot/bot"
 )
 
+// tokenParam carries the token in an answer and in every call's query.
+const tokenParam = "access_token"
+
 // tokenMargin is how long before its end a token is no longer used.
 const tokenMargin = 5 * time.Minute
 
@@ -106,7 +109,7 @@ func (t *tokens) fetch(ctx context.Context) (string, error) {
 	if got.Code != codeOK {
 		return "", t.hold(asked, got)
 	}
-	token := got.text("access_token")
+	token := got.text(tokenParam)
 	if token == "" {
 		return "", &bot.SendError{Class: bot.Retry, Text: "wecom: gettoken: an answer without a token"}
 	}

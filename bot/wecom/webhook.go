@@ -2,7 +2,7 @@ package wecom
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -41,7 +41,7 @@ var _ bot.Wire = (*Webhook)(nil)
 
 // NewWebhook checks the address; it makes no call.
 func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
-	wrong := errors.New("wecom: the group webhook must be https://…" + webhookPath + "?key=…")
+	wrong := fmt.Errorf("%w: the group webhook must be https://…%s?key=…", ErrConfig, webhookPath)
 	u, err := url.Parse(string(cfg.URL))
 	if err != nil {
 		return nil, wrong
@@ -56,7 +56,7 @@ func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Webhook{link: way, hub: sharedHub(), key: Secret(key), group: cfg.Group, progress: newMemory(remembered)}, nil
+	return &Webhook{link: way, hub: sharedHub(), key: Secret(key), group: cfg.Group, progress: newMemory()}, nil
 }
 
 // Send implements bot.Wire. Cards are said in words: a webhook receives no
@@ -93,7 +93,7 @@ type groupText struct {
 
 // post sends one text through the library.
 func (w *Webhook) post(ctx context.Context, api, text string) error {
-	out := groupText{MsgType: "text", Text: textBody{Content: text}}
+	out := groupText{MsgType: typeText, Text: textBody{Content: text}}
 	body, err := jsonBody(out)
 	if err != nil {
 		return permanentError(api, "the message cannot be written as JSON")
