@@ -82,16 +82,18 @@ type Claimed struct {
 	Message chat.Message
 	ID      string // storage's own id of the queued message
 	Fence   int64  // lease number; a late result with an older one is refused
-	Tries   int
+	Tries   int    // how often it was given back by Retry
 }
 
 // Queue is what the outbox needs of storage. All times are given by the caller.
 type Queue interface {
-	// Claim leases up to limit messages that are due, at most one per receiver,
+	// Claim leases up to limit messages that are due, best priority first and at
+	// most one per receiver (a receiver with a leased message gets no second one),
 	// within WeCom's limits per receiver, after checking each Unless condition.
 	// next is when something will be due again (zero: nothing queued).
 	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) (got []Claimed, next time.Time, err error)
-	// Sent removes delivered messages; code is the platform's message id.
+	// Sent removes delivered messages. Here and below a result whose fence is old
+	// is ignored without an error: the message is somebody else's by then.
 	Sent(ctx context.Context, now time.Time, done []Claimed) error
 	// Retry gives a message back for a later moment.
 	Retry(ctx context.Context, now time.Time, c Claimed, at time.Time, reason string) error
@@ -118,7 +120,7 @@ const (
 	Wait                   // frequency: not before After
 	Refresh                // token: the wire refreshed once already and it still fails
 	Receiver               // this receiver is gone or out of range: bury, tell staff
-	Permanent              // bug or configuration: bury, tell the admin
+	Permanent              // our mistake or configuration: bury, tell the admin
 	Expired                // card update code used or too old: drop
 )
 

@@ -202,7 +202,6 @@ type queue struct {
 	mu     sync.Mutex
 	lines  map[string][]*queued
 	fence  int64
-	serial int
 	gone   []grave
 	retry  []time.Duration
 	keys   map[string]bool
@@ -329,7 +328,6 @@ func (q *queue) Enqueue(_ context.Context, now time.Time, msgs []chat.Message) e
 			continue
 		}
 		q.keys[m.Key] = true
-		q.serial++
 		due := m.NotBefore
 		if due.Before(now) {
 			due = now
@@ -355,10 +353,10 @@ func (q *queue) left() int {
 	return n
 }
 
-func (q *queue) setTries(to string, n int) {
+func (q *queue) claimed() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.lines[to][0].tries = n
+	return q.claims
 }
 
 // shown is one call of the wire.

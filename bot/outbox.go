@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -313,7 +314,7 @@ func (o *Outbox) card(ctx context.Context, m chat.Message) *chat.Card {
 // somebody else has claimed meanwhile.
 func (o *Outbox) settle(ctx context.Context) (sent int, err error) {
 	o.mu.Lock()
-	results := append(o.open, o.done...)
+	results := slices.Concat(o.open, o.done)
 	o.busy -= len(o.done)
 	o.open, o.done = nil, nil
 	o.mu.Unlock()

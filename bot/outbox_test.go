@@ -484,7 +484,7 @@ func TestRunPollsOnceASecondAndWakesAtOnce(t *testing.T) {
 			close(over)
 		}()
 		time.Sleep(10*time.Second + time.Millisecond)
-		equal(t, "claims when idle", p.queue.claims, 11)
+		equal(t, "claims when idle", p.queue.claimed(), 11)
 
 		_ = p.queue.Enqueue(ctx, time.Now(), []chat.Message{note("k1", "u1", "一")})
 		start := time.Now()
@@ -538,9 +538,10 @@ func TestQueueFailureBacksOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPost(2, note("k1", "u1", "一"))
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		p.queue.fail = func(string) error {
-			if down {
+			if down.Load() {
 				return errDown
 			}
 			return nil
@@ -555,11 +556,11 @@ func TestQueueFailureBacksOff(t *testing.T) {
 			p.outbox.Wake() // nobody may turn the outage into a spin
 			time.Sleep(time.Second)
 		}
-		if p.queue.claims > 30 {
-			t.Errorf("%d claims in ten minutes of outage", p.queue.claims)
+		if n := p.queue.claimed(); n > 30 {
+			t.Errorf("%d claims in ten minutes of outage", n)
 		}
-		equal(t, "counted", p.count.get("send.queue-error"), p.queue.claims)
-		down = false
+		equal(t, "counted", p.count.get("send.queue-error"), p.queue.claimed())
+		down.Store(false)
 		time.Sleep(31 * time.Second)
 		equal(t, "said", p.said(), "u1:一")
 		cancel()
