@@ -131,7 +131,8 @@ func (b *batch) copySet(to, from string) {
 	b.writes = append(b.writes, "u", b.typedKey(to, kindZset), b.typedKey(from, kindZset))
 }
 
-// needOutbox names the outbox keys once and checks their types.
+// needOutbox names the outbox keys; the process's first commit with a message
+// checks their types.
 func (b *batch) needOutbox() {
 	if b.outboxAt != 0 {
 		return
@@ -140,8 +141,10 @@ func (b *batch) needOutbox() {
 	for _, key := range b.s.outbox {
 		b.key(key) // not named before, so they stand in a row
 	}
-	for i, kind := range outboxKinds() {
-		b.need(b.outboxAt+i, kind)
+	if !b.s.sound.Load() {
+		for i, kind := range outboxKinds() {
+			b.need(b.outboxAt+i, kind)
+		}
 	}
 	b.writes = append(b.writes, "O", b.outboxAt)
 }

@@ -83,11 +83,17 @@ func (b *batch) commit(ctx context.Context, doing string) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("storage: %s: %w: %w", doing, bot.ErrNotStored, err)
 	}
-	got, err := b.s.run(ctx, b.s.scripts.commit, b.keys, append(b.checks, b.writes...))
+	got, err := b.s.scripts.commit.run(ctx, b.s.commits.do, b.keys, append(b.checks, b.writes...))
 	if err != nil {
 		return classed(doing, err)
 	}
-	return verdict(doing, got)
+	if err := verdict(doing, got); err != nil {
+		return err
+	}
+	if b.outboxAt != 0 {
+		b.s.sound.Store(true)
+	}
+	return nil
 }
 
 // errOldSlot says that the slot was recorded before.

@@ -35,11 +35,11 @@ func (s *Store) Load(ctx context.Context, ev chat.Event, _ time.Time) (bot.Loade
 		last--
 	}
 	cmd := redis.NewSliceCmd(ctx, keys[:last]...)
-	err := s.do(ctx, cmd)
+	err := s.loads.do(ctx, cmd)
 	if err != nil && ctx.Err() == nil && !surelyNotStored(err) {
 		// A read may be repeated: a pooled connection dies with a restart of Redis.
 		cmd = redis.NewSliceCmd(ctx, keys[:last]...)
-		err = s.do(ctx, cmd)
+		err = s.loads.do(ctx, cmd)
 	}
 	if err != nil {
 		return bot.Loaded{}, fmt.Errorf("storage: load: %w", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -27,10 +28,15 @@ type Config struct {
 
 // Store keeps one county in Redis. It is safe for concurrent use.
 type Store struct {
-	client  redis.UniversalClient
-	own     bool
-	keys    keys
-	outbox  []string
+	client redis.UniversalClient
+	own    bool
+	// Loads have a path of their own: a commit waits for the disk, they need not.
+	loads, commits *coalescer
+	keys           keys
+	outbox         []string
+	// sound is set once a commit has checked the types of the outbox keys: only
+	// our scripts write there, and seventeen checks cost more than a message.
+	sound   atomic.Bool
 	scripts scripts
 	caches  caches
 }
@@ -55,6 +61,7 @@ func Open(c Config) (*Store, error) {
 	s := &Store{client: c.Client, keys: newKeys(c.County), scripts: loadScripts(), caches: newCaches(c.Cached)}
 	s.outbox = s.keys.outbox()
 	if s.client != nil {
+		s.connect()
 		return s, nil
 	}
 	options, err := redis.ParseURL(c.URL)
@@ -71,7 +78,12 @@ func Open(c Config) (*Store, error) {
 	options.DisableIdentity = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	s.client, s.own = redis.NewClient(options), true
+	s.connect()
 	return s, nil
+}
+
+func (s *Store) connect() {
+	s.loads, s.commits = &coalescer{client: s.client}, &coalescer{client: s.client}
 }
 
 // Close closes the client when Open made it.

@@ -273,7 +273,9 @@ func TestQueueNeverPassesTheLimits(t *testing.T) {
 			for i := range msgs {
 				msgs[i] = msg(fmt.Sprint("k", i), tc.to)
 			}
-			o.put(noon, msgs...)
+			for some := range slices.Chunk(msgs, 50) {
+				o.put(noon, some...)
+			}
 			var times []time.Time
 			for now := noon; len(times) < total; {
 				got, next := o.claim(now, 10)

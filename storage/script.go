@@ -86,11 +86,15 @@ func (script) command(ctx context.Context, name string, body any, keys []string,
 // run sends a script by digest, and by text when Redis does not know it. A
 // NOSCRIPT answer means that nothing ran, so the second call repeats nothing.
 func (s *Store) run(ctx context.Context, sc script, keys []string, args []any) (any, error) {
+	return sc.run(ctx, s.do, keys, args)
+}
+
+func (sc script) run(ctx context.Context, do sender, keys []string, args []any) (any, error) {
 	cmd := sc.command(ctx, "evalsha", sc.hash, keys, args)
-	err := s.do(ctx, cmd)
+	err := do(ctx, cmd)
 	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") {
 		cmd = sc.command(ctx, "eval", sc.text, keys, args)
-		err = s.do(ctx, cmd)
+		err = do(ctx, cmd)
 	}
 	if err != nil {
 		return nil, err
@@ -98,7 +102,10 @@ func (s *Store) run(ctx context.Context, sc script, keys []string, args []any) (
 	return cmd.Val(), nil
 }
 
-// do sends one command.
+// sender sends one command and waits for the answer.
+type sender func(ctx context.Context, cmd redis.Cmder) error
+
+// do sends one command by itself. Loads and commits go through the coalescer.
 func (s *Store) do(ctx context.Context, cmd redis.Cmder) error {
 	return s.client.Process(ctx, cmd) //nolint:wrapcheck // the callers say what they were doing
 }
