@@ -15,7 +15,7 @@ func (s *Sim) Say(ctx context.Context, userid, text string) (Delivery, error) {
 
 	s.said(m, KindText, text, nil, "")
 
-	return s.Post(ctx, userid, Inbound{Type: "text", Fields: []Field{textField("Content", text)}})
+	return s.Post(ctx, userid, Inbound{Type: msgText, Fields: []Field{textField("Content", text)}})
 }
 
 // said puts the member's own words on his screen.
@@ -127,7 +127,7 @@ func (s *Sim) SendLink(ctx context.Context, userid, title, address string) (Deli
 func (s *Sim) event(ctx context.Context, userid, name, key string, more ...Field) (Delivery, error) {
 	fields := append([]Field{textField("Event", name), textField("EventKey", key)}, more...)
 
-	return s.Post(ctx, userid, Inbound{Type: "event", Fields: fields})
+	return s.Post(ctx, userid, Inbound{Type: msgEvent, Fields: fields})
 }
 
 // Enter opens the app's chat as the member (enter_agent).

@@ -37,9 +37,9 @@ func (s *Sim) ownAgent(c *call) *apiFault {
 
 	switch {
 	case err != nil:
-		return &apiFault{codeAgent, "invalid agentid"}
+		return badAgent()
 	case id != s.cfg.AgentID:
-		return &apiFault{codeOtherAgent, "not allow operate another agent with this accesstoken"}
+		return otherAgent()
 	}
 
 	return nil
@@ -65,7 +65,7 @@ func (s *Sim) menuCreate(c *call) (any, *apiFault) {
 
 	s.menu = slices.Clone(c.body)
 
-	return map[string]any{"errcode": 0, "errmsg": "ok"}, nil
+	return accepted(map[string]any{}), nil
 }
 
 // checkMenu judges counts, levels and every button.
@@ -137,7 +137,7 @@ func (s *Sim) menuGet(c *call) (any, *apiFault) {
 		return nil, &apiFault{codeNoMenu, "no menu"}
 	}
 
-	return map[string]any{"errcode": 0, "errmsg": "ok", "button": buttons}, nil
+	return accepted(map[string]any{"button": buttons}), nil
 }
 
 // menuDelete answers menu/delete.
@@ -152,7 +152,7 @@ func (s *Sim) menuDelete(c *call) (any, *apiFault) {
 
 	s.menu = nil
 
-	return map[string]any{"errcode": 0, "errmsg": "ok"}, nil
+	return accepted(map[string]any{}), nil
 }
 
 // Menu returns the app menu as it was last created, or nil.
@@ -193,7 +193,7 @@ func (s *Sim) userGet(c *call) (any, *apiFault) {
 	}
 
 	out := s.userFields(p)
-	out["errcode"], out["errmsg"] = 0, "ok"
+	out[keyCode], out[keyText] = 0, "ok"
 
 	return out, nil
 }
@@ -211,7 +211,7 @@ func (s *Sim) userList(c *call) (any, *apiFault) {
 		}
 	}
 
-	return map[string]any{"errcode": 0, "errmsg": "ok", "userlist": users}, nil
+	return accepted(map[string]any{"userlist": users}), nil
 }
 
 // departmentList answers department/list and department/simplelist: the units
@@ -220,12 +220,14 @@ func (s *Sim) departmentList(*call) (any, *apiFault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	all := []map[string]any{{"id": 1, "name": s.cfg.CorpID, "parentid": 0, "order": 1}}
+	all := make([]map[string]any, 0, len(s.units)+1)
+	all = append(all, map[string]any{"id": 1, "name": s.cfg.CorpID, "parentid": 0, "order": 1})
+
 	for i, unit := range s.units {
 		all = append(all, map[string]any{"id": i + firstUnit, "name": unit, "parentid": 1, "order": i + firstUnit})
 	}
 
-	return map[string]any{"errcode": 0, "errmsg": "ok", "department": all, "department_id": all}, nil
+	return accepted(map[string]any{"department": all, "department_id": all}), nil
 }
 
 // agentGet answers agent/get with the app's visible range.
@@ -246,14 +248,14 @@ func (s *Sim) agentGet(c *call) (any, *apiFault) {
 		}
 	}
 
-	return map[string]any{
-		"errcode": 0, "errmsg": "ok", "agentid": s.cfg.AgentID, "name": "创新奖助手", "close": 0,
+	return accepted(map[string]any{
+		"agentid": s.cfg.AgentID, "name": "创新奖助手", "close": 0,
 		"allow_userinfos": map[string]any{"user": users}, "allow_partys": map[string]any{"partyid": []int{}},
 		"allow_tags": map[string]any{"tagid": []int{}}, "redirect_domain": "", "isreportenter": 1,
-	}, nil
+	}), nil
 }
 
 // addresses answers get_api_domain_ip and getcallbackip.
 func (s *Sim) addresses(*call) (any, *apiFault) {
-	return map[string]any{"errcode": 0, "errmsg": "ok", "ip_list": []string{"127.0.0.1"}}, nil
+	return accepted(map[string]any{"ip_list": []string{"127.0.0.1"}}), nil
 }

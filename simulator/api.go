@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -76,12 +77,33 @@ const (
 	codeOtherAgent   = 301002
 )
 
+// The keys of every answer.
+const (
+	keyCode = "errcode"
+	keyText = "errmsg"
+)
+
 const maxAPIBody = 32 << 20
 
 // apiFault is a business error: HTTP 200 with an errcode.
 type apiFault struct {
 	Code int
 	Text string
+}
+
+// Faults that several calls give.
+func badAgent() *apiFault { return &apiFault{codeAgent, "invalid agentid"} }
+func badType() *apiFault  { return &apiFault{codeMsgType, "invalid message type"} }
+func tooBig() *apiFault   { return &apiFault{codeTooBig, "media size out of limit"} }
+func otherAgent() *apiFault {
+	return &apiFault{codeOtherAgent, "not allow operate another agent with this accesstoken"}
+}
+
+// accepted adds errcode 0 to an answer.
+func accepted(answer map[string]any) map[string]any {
+	answer[keyCode], answer[keyText] = 0, "ok"
+
+	return answer
 }
 
 // call is one API call on its way through.
@@ -148,7 +170,7 @@ func (s *Sim) API() http.Handler {
 		// caller kept waiting has gone.
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAPIBody))
 		if err != nil {
-			writeFault(w, r, &apiFault{codeTooBig, "media size out of limit"}, s.cfg.Now())
+			writeFault(w, r, tooBig(), s.cfg.Now())
 
 			return
 		}
@@ -250,9 +272,9 @@ func writeFault(w http.ResponseWriter, r *http.Request, f *apiFault, now time.Ti
 	text := fmt.Sprintf("%s, hint: [%d%s], from ip: %s, more info at "+
 		"https://open.work.weixin.qq.com/devtool/query?e=%d", f.Text, max(now.Unix(), 0), randomID("", 6), remoteIP(r), f.Code)
 
-	w.Header().Set("Error-Code", fmt.Sprint(f.Code))
+	w.Header().Set("Error-Code", strconv.Itoa(f.Code))
 	w.Header().Set("Error-Msg", f.Text)
-	writeJSON(w, map[string]any{"errcode": f.Code, "errmsg": text})
+	writeJSON(w, map[string]any{keyCode: f.Code, keyText: text})
 }
 
 // writeJSON writes an answer without escaping HTML characters.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -112,7 +113,7 @@ func (s *Sim) updateCard(c *call) (any, *apiFault) {
 		}
 	}
 
-	return map[string]any{"errcode": 0, "errmsg": "ok", "invaliduser": strangers}, nil
+	return accepted(map[string]any{"invaliduser": strangers}), nil
 }
 
 // checkUpdate judges the form of an update.
@@ -121,9 +122,9 @@ func (s *Sim) checkUpdate(body *updateBody) *apiFault {
 
 	switch {
 	case body.AgentID == nil:
-		return &apiFault{codeAgent, "invalid agentid"}
+		return badAgent()
 	case body.AgentID.Value != s.cfg.AgentID:
-		return &apiFault{codeOtherAgent, "not allow operate another agent with this accesstoken"}
+		return otherAgent()
 	case nobody:
 		return &apiFault{codeNoReceiver, "userids, partyids, tagids are all empty"}
 	case len(body.UserIDs) > maxUsers:
@@ -144,7 +145,7 @@ func (s *Sim) updated(body *updateBody, task string) []string {
 	ids := slices.Clone(body.UserIDs)
 
 	for _, party := range body.PartyIDs {
-		for _, p := range s.inUnit(fmt.Sprint(party)) {
+		for _, p := range s.inUnit(strconv.FormatInt(party, 10)) {
 			ids = append(ids, p.UserID)
 		}
 	}
@@ -228,7 +229,7 @@ func (s *Sim) passiveUpdate(m Member, in Inbound, reply plainReply) {
 	}
 
 	change := func(c *Card) { c.Replaced = reply.Button.ReplaceName }
-	if reply.MsgType == "update_template_card" {
+	if reply.MsgType == msgUpdateCard {
 		change = func(c *Card) {
 			c.Type, c.Title, c.Desc = reply.TemplateCard.CardType, reply.TemplateCard.MainTitle.Title, reply.TemplateCard.MainTitle.Desc
 			c.Rows, c.Buttons, c.Replaced = nil, nil, reply.TemplateCard.ReplaceText
@@ -242,7 +243,7 @@ func (s *Sim) passiveUpdate(m Member, in Inbound, reply plainReply) {
 	s.mu.Unlock()
 
 	if !done {
-		s.problem("%s answers no card of %s", reply.MsgType, m.UserID)
+		s.problemf("%s answers no card of %s", reply.MsgType, m.UserID)
 	}
 }
 

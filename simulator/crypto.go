@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/sha1" //nolint:gosec // The platform's signature is SHA-1 (WeCom document 90968).
+	"crypto/sha1"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
@@ -61,7 +61,7 @@ func (s seals) sign(timestamp, nonce, sealed string) string {
 	parts := []string{s.token, timestamp, nonce, sealed}
 	slices.Sort(parts)
 
-	sum := sha1.Sum([]byte(strings.Join(parts, ""))) //nolint:gosec // See the import.
+	sum := sha1.Sum([]byte(strings.Join(parts, "")))
 
 	return hex.EncodeToString(sum[:])
 }
@@ -90,7 +90,7 @@ func (s seals) seal(random, msg []byte) (string, error) {
 	var plain bytes.Buffer
 
 	plain.Write(random)
-	plain.Write(binary.BigEndian.AppendUint32(nil, uint32(len(msg)))) //nolint:gosec // Messages are far below 4 GiB.
+	plain.Write(binary.BigEndian.AppendUint32(nil, uint32(len(msg))))
 	plain.Write(msg)
 	plain.WriteString(s.receiver)
 

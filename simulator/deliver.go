@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -60,7 +61,7 @@ type Inbound struct {
 }
 
 // isEvent reports whether the platform gives the thing no MsgId.
-func (in Inbound) isEvent() bool { return in.Type == "event" }
+func (in Inbound) isEvent() bool { return in.Type == msgEvent }
 
 // event returns the name of an event, or "".
 func (in Inbound) event() string {
@@ -205,9 +206,7 @@ func (s *Sim) request(
 	}
 
 	merged := target.Query()
-	for name, values := range query {
-		merged[name] = values
-	}
+	maps.Copy(merged, query)
 
 	target.RawQuery = merged.Encode()
 
@@ -224,7 +223,7 @@ func (s *Sim) request(
 	if err != nil {
 		return 0, nil, fmt.Errorf("callback: %w", err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // Reading has already told what there is to tell.
+	defer resp.Body.Close()
 
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxReplyBody))
 	if err != nil {
@@ -254,7 +253,7 @@ func (s *Sim) settle(m Member, in Inbound, d Delivery, results []result) (Delive
 
 		reply, there, err := s.seals.openReply(r.body, m.UserID)
 		if err != nil {
-			s.problem("reply to %s: %v", m.UserID, err)
+			s.problemf("reply to %s: %v", m.UserID, err)
 			failed = errors.Join(failed, err)
 
 			continue
@@ -295,9 +294,9 @@ func passiveEvent(name string) bool {
 // showReply puts a passive reply on the member's screen, or notes why the
 // platform would not.
 func (s *Sim) showReply(m Member, in Inbound, msgID string, reply plainReply) {
-	update := reply.MsgType == "update_button" || reply.MsgType == "update_template_card"
+	update := reply.MsgType == "update_button" || reply.MsgType == msgUpdateCard
 	if in.isEvent() && !passiveEvent(in.event()) && !update {
-		s.problem("a %s reply to the event %s is not shown", reply.MsgType, in.event())
+		s.problemf("a %s reply to the event %s is not shown", reply.MsgType, in.event())
 
 		return
 	}
@@ -312,27 +311,27 @@ func (s *Sim) showReply(m Member, in Inbound, msgID string, reply plainReply) {
 	shown.Passive, shown.MsgKey = true, msgID
 
 	switch reply.MsgType {
-	case "text":
+	case msgText:
 		if reply.Content == "" {
 			return
 		}
 
 		shown.Text = cut(reply.Content, maxText)
-	case "image", "voice", "video":
+	case SendKindImage, SendKindVoice, SendKindVideo:
 		ref := map[string]string{
-			"image": reply.Image.MediaID, "voice": reply.Voice.MediaID, "video": reply.Video.MediaID,
+			SendKindImage: reply.Image.MediaID, SendKindVoice: reply.Voice.MediaID, SendKindVideo: reply.Video.MediaID,
 		}[reply.MsgType]
 
 		file, fault := s.useMedia(ref, reply.MsgType)
 		if fault != nil {
-			s.problem("passive %s: %s", reply.MsgType, fault.Text)
+			s.problemf("passive %s: %s", reply.MsgType, fault.Text)
 
 			return
 		}
 
 		shown.Kind, shown.File, shown.Text = Kind(reply.MsgType), file, "["+file.Name+"]"
 	default:
-		s.problem("a passive reply of type %q is not shown", reply.MsgType)
+		s.problemf("a passive reply of type %q is not shown", reply.MsgType)
 
 		return
 	}

@@ -99,7 +99,7 @@ func (f Fault) instead(w http.ResponseWriter, r *http.Request, now time.Time) bo
 
 // faultText is the wording of the codes tests ask for most.
 func faultText(code int) string {
-	words := map[int]string{
+	words := map[int]string{ //nolint:gosec // Error texts of the platform, no credentials.
 		-1: "system error", codeToken: "invalid credential", codeTokenInvalid: "invalid access_token",
 		codeTokenExpired: "access_token expired", codeFrequency: "api freq out of limit",
 		45033: "api concurrent out of limit", codeAllInvalid: "user & party & tag all invalid",

@@ -119,11 +119,15 @@ func (s *Sim) upload(c *call) (any, *apiFault) {
 
 	file := s.keep(kind, name, mimeType, data)
 
-	// errmsg is empty and created_at a string, as documented.
-	return map[string]any{
-		"errcode": 0, "errmsg": "", "type": kind, "media_id": file.MediaID,
-		"created_at": strconv.FormatInt(c.now.Unix(), 10),
-	}, nil
+	answer := uploaded(kind, file.MediaID, c.now)
+	answer[keyCode], answer[keyText] = 0, "" // The message is empty here, as documented.
+
+	return answer, nil
+}
+
+// uploaded describes new media; created_at is a string, as documented.
+func uploaded(kind, id string, now time.Time) map[string]any {
+	return map[string]any{"type": kind, "media_id": id, "created_at": strconv.FormatInt(now.Unix(), 10)}
 }
 
 // part reads the multipart field "media". A file name in the extended form
@@ -174,7 +178,7 @@ func checkMedia(kind string, data []byte) (string, *apiFault) {
 	case !known:
 		return "", &apiFault{codeMediaType, "invalid media type"}
 	case len(data) > limit:
-		return "", &apiFault{codeTooBig, "media size out of limit"}
+		return "", tooBig()
 	case len(data) < minMedia:
 		return "", &apiFault{40006, "invalid meida size"} // Misspelt by the platform too.
 	}
@@ -206,7 +210,7 @@ func checkMedia(kind string, data []byte) (string, *apiFault) {
 // contentType names the type of data, by its bytes and then by its name.
 func contentType(name string, data []byte) string {
 	found := http.DetectContentType(data)
-	if found == "application/octet-stream" {
+	if found == anyBytes {
 		byName := mime.TypeByExtension(filepath.Ext(name))
 		if byName != "" {
 			return byName

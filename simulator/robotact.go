@@ -24,7 +24,7 @@ func (s *Sim) SayToRobot(ctx context.Context, userid, text string) (Delivery, er
 
 	s.journal.add(s.toRobot(m, m.UserID, m.Name, false, KindText, text))
 
-	return s.robotSend(ctx, link, m, "", map[string]any{"msgtype": "text", "text": map[string]any{"content": text}})
+	return s.robotSend(ctx, link, m, "", map[string]any{"msgtype": msgText, msgText: map[string]any{keyContent: text}})
 }
 
 // SayInGroup says a text in a group. The robot hears only what @ calls it, so
@@ -59,7 +59,7 @@ func (s *Sim) SayInGroup(ctx context.Context, group, userid, text string) (Deliv
 
 	s.journal.add(s.toRobot(m, g.ID, g.Name, true, KindText, text))
 
-	return s.robotSend(ctx, link, m, g.ID, map[string]any{"msgtype": "text", "text": map[string]any{"content": text}})
+	return s.robotSend(ctx, link, m, g.ID, map[string]any{"msgtype": msgText, msgText: map[string]any{keyContent: text}})
 }
 
 // toRobot is the member's own line on the screen.
@@ -89,7 +89,7 @@ func (s *Sim) SendToRobot(ctx context.Context, userid, kind, name string, data [
 
 	body := map[string]any{"msgtype": kind}
 	if kind == SendKindVoice {
-		body[kind] = map[string]any{"content": name}
+		body[kind] = map[string]any{keyContent: name}
 	} else {
 		address, key, err := s.robotOffer(link.base, name, data)
 		if err != nil {
@@ -129,8 +129,8 @@ func (s *Sim) EnterRobot(ctx context.Context, userid string) (Delivery, error) {
 	turn := &robotTurn{kind: turnEnter, chat: m.UserID, from: m.UserID}
 
 	return s.robotAsk(ctx, link, turn, map[string]any{
-		"msgtype": "event", "chattype": "single", "from": map[string]string{"userid": m.UserID},
-		"create_time": s.cfg.Now().Unix(), "event": map[string]any{"eventtype": turnEnter},
+		"msgtype": msgEvent, "chattype": chatSingle, "from": map[string]string{"userid": m.UserID},
+		msgEvent: map[string]any{"eventtype": turnEnter},
 	})
 }
 
@@ -144,8 +144,8 @@ func (s *Sim) clickRobot(ctx context.Context, m Member, c Card, key string) (Del
 	turn := &robotTurn{kind: turnCard, chat: m.UserID, from: m.UserID, task: c.Task}
 
 	return s.robotAsk(ctx, link, turn, map[string]any{
-		"msgtype": "event", "chattype": "single", "from": map[string]string{"userid": m.UserID},
-		"create_time": s.cfg.Now().Unix(), "event": map[string]any{
+		"msgtype": msgEvent, "chattype": chatSingle, "from": map[string]string{"userid": m.UserID},
+		msgEvent: map[string]any{
 			"eventtype":           turnCard,
 			"template_card_event": map[string]any{"card_type": c.Type, "event_key": key, "task_id": c.Task},
 		},
@@ -155,7 +155,7 @@ func (s *Sim) clickRobot(ctx context.Context, m Member, c Card, key string) (Del
 // robotSend delivers a message and opens the conversation for pushes.
 func (s *Sim) robotSend(ctx context.Context, link *robotLink, m Member, group string, body map[string]any) (Delivery, error) {
 	turn := &robotTurn{kind: turnMessage, chat: m.UserID, from: m.UserID}
-	body["from"], body["chattype"] = map[string]string{"userid": m.UserID}, "single"
+	body["from"], body["chattype"] = map[string]string{"userid": m.UserID}, chatSingle
 
 	if group != "" {
 		turn.chat, turn.group = group, true

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"strconv"
 	"time"
 )
 
@@ -87,7 +86,7 @@ func (s *Sim) robotDownload(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 
-	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Type", anyBytes)
 	w.Header().Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(file.name))
 	_, _ = w.Write(file.data) // The bot has gone; nothing is left to tell.
 }
@@ -125,7 +124,7 @@ func (s *Sim) robotUploadStep(cmd string, body *robotBody) (any, *apiFault) {
 func (s *Sim) robotUploadInit(step uploadBody) (any, *apiFault) {
 	switch {
 	case step.TotalSize < minMedia-1 || step.TotalSize > maxFile:
-		return nil, &apiFault{codeTooBig, "media size out of limit"}
+		return nil, tooBig()
 	case step.TotalChunks < 1 || step.TotalChunks > robotChunks:
 		return nil, &apiFault{codeParameter, "total_chunks out of range"}
 	case step.FileName == "" || len(step.FileName) > 256:
@@ -168,7 +167,7 @@ func (s *Sim) robotUploadFinish(u *robotUpload) (any, *apiFault) {
 		whole = append(whole, u.chunks[i]...)
 	}
 
-	sum := md5.Sum(whole) //nolint:gosec // See the import.
+	sum := md5.Sum(whole)
 	if len(whole) != u.body.TotalSize || u.body.MD5 != "" && u.body.MD5 != hex.EncodeToString(sum[:]) {
 		return nil, &apiFault{codeParameter, "chunks are missing or md5 does not match"}
 	}
@@ -182,7 +181,5 @@ func (s *Sim) robotUploadFinish(u *robotUpload) (any, *apiFault) {
 		file: File{Name: u.body.FileName, Size: int64(len(whole))}, kind: u.body.UploadType, mime: mimeType, data: whole, owner: robotOwner,
 	})
 
-	return map[string]any{
-		"type": u.body.UploadType, "media_id": file.MediaID, "created_at": strconv.FormatInt(s.cfg.Now().Unix(), 10),
-	}, nil
+	return uploaded(u.body.UploadType, file.MediaID, s.cfg.Now()), nil
 }

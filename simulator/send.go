@@ -63,6 +63,8 @@ func (x *sends) init() { x.recent = map[[sha256.Size]byte]earlier{} }
 
 // sendBody is the body of message/send as far as the simulator reads it.
 type sendBody struct {
+	content
+
 	ToUser       string          `json:"touser"`
 	ToParty      string          `json:"toparty"`
 	ToTag        string          `json:"totag"`
@@ -71,7 +73,6 @@ type sendBody struct {
 	Duplicate    int             `json:"enable_duplicate_check"`
 	Interval     int64           `json:"duplicate_check_interval"`
 	TemplateCard json.RawMessage `json:"template_card"`
-	content
 }
 
 // content is the part message/send and webhook/send have in common.
@@ -152,7 +153,7 @@ func (s *Sim) send(c *call) (any, *apiFault) {
 
 	s.nextID++
 	shown.MsgKey = strconv.FormatUint(s.nextID, 36)
-	answer["errcode"], answer["errmsg"], answer["msgid"] = 0, "ok", shown.MsgKey
+	answer[keyCode], answer[keyText], answer["msgid"] = 0, "ok", shown.MsgKey
 
 	if wire != nil && wire.callsBack() {
 		answer["response_code"] = s.issueCode(wire.TaskID, c.now)
@@ -176,16 +177,16 @@ func (s *Sim) send(c *call) (any, *apiFault) {
 // checkSend judges type, agent and the form of the receivers.
 func (s *Sim) checkSend(body *sendBody) *apiFault {
 	known := []string{
-		"text", "markdown", "image", "voice", "video", "file", "textcard", "news", "template_card",
+		msgText, msgMarkdown, SendKindImage, SendKindVoice, SendKindVideo, SendKindFile, msgTextCard, msgNews, msgCard,
 	}
 
 	switch {
 	case !slices.Contains(known, body.MsgType):
-		return &apiFault{codeMsgType, "invalid message type"}
+		return badType()
 	case body.AgentID == nil || body.AgentID.Value == 0:
-		return &apiFault{codeAgent, "invalid agentid"}
+		return badAgent()
 	case body.AgentID.Value != s.cfg.AgentID:
-		return &apiFault{codeOtherAgent, "not allow operate another agent with this accesstoken"}
+		return otherAgent()
 	case body.ToUser == "" && body.ToParty == "" && body.ToTag == "":
 		return &apiFault{codeNoReceiver, "/cgi-bin/message/send :touser & toparty & totag are all empty"}
 	case len(list(body.ToUser)) > maxUsers:
@@ -238,13 +239,13 @@ func (s *Sim) plainScreen(msgType string, body *content) (Shown, *apiFault) {
 	shown := Shown{Channel: ChannelApp, Kind: Kind(msgType)}
 
 	switch msgType {
-	case "text":
+	case msgText:
 		if body.Text.Content == "" {
 			return shown, &apiFault{codeEmptyText, "empty content"}
 		}
 
 		shown.Text = cut(body.Text.Content, maxText)
-	case "markdown":
+	case msgMarkdown:
 		switch {
 		case body.Markdown.Content == "":
 			return shown, &apiFault{codeEmptyText, "empty content"}
@@ -253,12 +254,14 @@ func (s *Sim) plainScreen(msgType string, body *content) (Shown, *apiFault) {
 		}
 
 		shown.Text = body.Markdown.Content
-	case "textcard":
+	case msgTextCard:
 		return body.textCard(shown)
-	case "news":
+	case msgNews:
 		return body.news(shown)
 	default:
-		ref := map[string]mediaBody{"image": body.Image, "voice": body.Voice, "video": body.Video, "file": body.File}
+		ref := map[string]mediaBody{
+			SendKindImage: body.Image, SendKindVoice: body.Voice, SendKindVideo: body.Video, SendKindFile: body.File,
+		}
 
 		file, fault := s.useMedia(ref[msgType].MediaID, msgType)
 		if fault != nil {
@@ -380,11 +383,7 @@ func (s *Sim) repeated(c *call, body *sendBody) ([sha256.Size]byte, map[string]a
 		return [sha256.Size]byte{}, nil
 	}
 
-	var value any
-
-	_ = json.Unmarshal(c.body, &value)  // It has been decoded once already.
-	canonical, _ := json.Marshal(value) // Decoded JSON can always be written.
-	key := sha256.Sum256(canonical)
+	key := sha256.Sum256(canonical(c.body))
 
 	interval := body.Interval
 	if interval == 0 {
@@ -399,6 +398,22 @@ func (s *Sim) repeated(c *call, body *sendBody) ([sha256.Size]byte, map[string]a
 	s.stats.Duplicates++
 
 	return key, before.answer
+}
+
+// canonical rewrites JSON with sorted keys and no blanks.
+func canonical(data []byte) []byte {
+	var value any
+
+	if json.Unmarshal(data, &value) != nil {
+		return data
+	}
+
+	out, err := json.Marshal(value)
+	if err != nil {
+		return data
+	}
+
+	return out
 }
 
 // deliverTo shows a message to one person unless the limits drop it, which the

@@ -122,6 +122,7 @@ type Sim struct {
 // person is a member with the state the platform keeps of him.
 type person struct {
 	Member
+
 	visible bool // in the app's visible range
 	sent    window
 	cards   []*cardCopy // in the order they were shown
@@ -291,8 +292,8 @@ func (s *Sim) count(change func(*Stats)) {
 	change(&s.stats)
 }
 
-// problem notes something the bot sent that a real platform would not show.
-func (s *Sim) problem(format string, args ...any) {
+// problemf notes something the bot sent that a real platform would not show.
+func (s *Sim) problemf(format string, args ...any) {
 	s.count(func(st *Stats) { st.Problems = append(st.Problems, fmt.Sprintf(format, args...)) })
 }
 

@@ -92,10 +92,10 @@ func (s *Sim) getToken(c *call) (any, *apiFault) {
 		t.current, t.ends = randomID("", 32), now.Add(tokenLife)
 	}
 
-	return map[string]any{
-		"errcode": 0, "errmsg": "ok", "access_token": t.current,
-		"expires_in": int64(t.ends.Sub(now) / time.Second),
-	}, nil
+	return accepted(map[string]any{
+		"access_token": t.current,
+		"expires_in":   int64(t.ends.Sub(now) / time.Second),
+	}), nil
 }
 
 // checkToken judges the token of a business call and where it comes from.

@@ -169,8 +169,10 @@ func (p *web) people(w http.ResponseWriter, _ *http.Request) {
 		Members []string `json:"members"`
 	}
 
-	groups := []group{}
-	for _, g := range p.cfg.Sim.Groups() {
+	known := p.cfg.Sim.Groups()
+	groups := make([]group, 0, len(known))
+
+	for _, g := range known {
 		groups = append(groups, group{g.ID, g.Name, g.Members})
 	}
 
@@ -226,8 +228,8 @@ func (p *web) act(w http.ResponseWriter, r *http.Request) {
 
 // attach sends the body of the request as media.
 func (p *web) attach(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Content-Type") != "application/octet-stream" {
-		http.Error(w, "application/octet-stream", http.StatusUnsupportedMediaType)
+	if r.Header.Get("Content-Type") != anyBytes {
+		http.Error(w, anyBytes, http.StatusUnsupportedMediaType)
 
 		return
 	}
@@ -287,7 +289,12 @@ func answer(w http.ResponseWriter, err error) {
 		return
 	}
 
-	writeJSON(w, map[string]any{"ok": false, "error": text, "detail": err.Error()})
+	refuse(w, text)
+}
+
+// refuse tells the page in words why nothing was done.
+func refuse(w http.ResponseWriter, text string) {
+	writeJSON(w, map[string]any{"ok": false, "error": text})
 }
 
 // readBody decodes a JSON request; anything else than JSON is refused, which
@@ -322,21 +329,21 @@ func (p *web) clock(w http.ResponseWriter, r *http.Request) {
 	}
 
 	if p.cfg.Clock == nil {
-		writeJSON(w, map[string]any{"ok": false, "error": "这里不能调时间。"})
+		refuse(w, "这里不能调时间。")
 
 		return
 	}
 
 	request, err := readClock(body.Advance, body.To, p.cfg.Sim.cfg.Now())
 	if err != nil {
-		writeJSON(w, map[string]any{"ok": false, "error": "时间看不懂，请重新选。"})
+		refuse(w, "时间看不懂，请重新选。")
 
 		return
 	}
 
 	now, err := p.cfg.Clock(r.Context(), request)
 	if err != nil {
-		writeJSON(w, map[string]any{"ok": false, "error": "时间没有调成：" + err.Error()})
+		refuse(w, "时间没有调成："+err.Error())
 
 		return
 	}
@@ -381,7 +388,7 @@ func (p *web) media(w http.ResponseWriter, r *http.Request) {
 
 	kind := http.DetectContentType(data)
 	if !slices.Contains([]string{"image/png", "image/jpeg", "image/gif", "image/webp"}, kind) {
-		kind = "application/octet-stream"
+		kind = anyBytes
 		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
 	}
 

@@ -18,9 +18,10 @@ const (
 
 // hookBody is the body of webhook/send.
 type hookBody struct {
+	content
+
 	MsgType string    `json:"msgtype"`
 	Card    *wireCard `json:"template_card"`
-	content
 }
 
 // hookGroup finds the group of a webhook key.
@@ -77,13 +78,13 @@ func (s *Sim) webhookSend(c *call) (any, *apiFault) {
 	shown.Channel, shown.MsgKey = ChannelWebhook, strconv.FormatUint(s.nextID, 36)
 	s.journal.add(shown)
 
-	return map[string]any{"errcode": 0, "errmsg": "ok"}, nil
+	return accepted(map[string]any{}), nil
 }
 
 // hookScreen judges the body of a webhook message.
 func (s *Sim) hookScreen(key string, body *hookBody) (Shown, *apiFault) {
 	switch body.MsgType {
-	case "text":
+	case msgText:
 		if len(body.Text.Content) > maxText {
 			return Shown{}, &apiFault{codeParameter, "text.content exceed max length 2048"}
 		}
@@ -92,17 +93,17 @@ func (s *Sim) hookScreen(key string, body *hookBody) (Shown, *apiFault) {
 		shown.Text += s.mentions(body.Text.Mention)
 
 		return shown, fault
-	case "markdown", "markdown_v2":
+	case msgMarkdown, "markdown_v2":
 		text := body.Markdown.Content + body.MarkdownV2.Content
 		if text == "" || len(text) > maxHookMarkdown {
 			return Shown{}, &apiFault{codeParameter, "markdown.content exceed max length 4096"}
 		}
 
 		return Shown{Kind: KindMarkdown, Text: text}, nil
-	case "image":
+	case SendKindImage:
 		return s.hookImage(key, body.Image)
-	case "file", "voice":
-		ref := map[string]string{"file": body.File.MediaID, "voice": body.Voice.MediaID}[body.MsgType]
+	case SendKindFile, SendKindVoice:
+		ref := map[string]string{SendKindFile: body.File.MediaID, SendKindVoice: body.Voice.MediaID}[body.MsgType]
 
 		m, fault := s.find(ref, key)
 		if fault != nil {
@@ -112,12 +113,12 @@ func (s *Sim) hookScreen(key string, body *hookBody) (Shown, *apiFault) {
 		file := m.file
 
 		return Shown{Kind: Kind(body.MsgType), File: &file, Text: "[" + file.Name + "]"}, nil
-	case "news":
+	case msgNews:
 		return body.news(Shown{})
-	case "template_card":
+	case msgCard:
 		return body.cardScreen()
 	default:
-		return Shown{}, &apiFault{codeMsgType, "invalid message type"}
+		return Shown{}, badType()
 	}
 }
 
@@ -140,7 +141,7 @@ func (b *hookBody) cardScreen() (Shown, *apiFault) {
 // hookImage judges a picture that comes inside the message.
 func (s *Sim) hookImage(key string, body mediaBody) (Shown, *apiFault) {
 	data, err := base64.StdEncoding.DecodeString(body.Base64)
-	sum := md5.Sum(data) //nolint:gosec // See the import.
+	sum := md5.Sum(data)
 
 	switch {
 	case err != nil || len(data) < minMedia || len(data) > maxHookImage:
@@ -207,8 +208,5 @@ func (s *Sim) webhookUpload(c *call) (any, *apiFault) {
 		file: File{Name: name, Size: int64(len(data))}, kind: kind, mime: mimeType, data: data, owner: key,
 	})
 
-	return map[string]any{
-		"errcode": 0, "errmsg": "ok", "type": kind, "media_id": file.MediaID,
-		"created_at": strconv.FormatInt(c.now.Unix(), 10),
-	}, nil
+	return accepted(uploaded(kind, file.MediaID, c.now)), nil
 }

@@ -9,6 +9,18 @@ import (
 	"unicode/utf8"
 )
 
+// The words of the wire: message types that have no sending kind.
+const (
+	msgText       = "text"
+	msgMarkdown   = "markdown"
+	msgTextCard   = "textcard"
+	msgNews       = "news"
+	msgCard       = "template_card"
+	msgEvent      = "event"
+	msgUpdateCard = "update_template_card"
+	anyBytes      = "application/octet-stream"
+)
+
 // errReplyForm marks a passive reply that is not what the platform accepts.
 var errReplyForm = errors.New("passive reply is not well formed")
 
