@@ -57,8 +57,9 @@ type OutboxConfig struct {
 // Outbox says everything that is said outside the reply window: at least once,
 // and in order per receiver, because the queue leases receivers as a whole.
 type Outbox struct {
-	cfg  OutboxConfig
-	wake chan struct{}
+	cfg   OutboxConfig
+	wake  chan struct{}
+	slots chan struct{} // one for each send that runs
 
 	step  sync.Mutex // one Step at a time; it owns what follows
 	busy  int
@@ -104,7 +105,9 @@ func NewOutbox(cfg OutboxConfig) *Outbox {
 		cfg.Lease = defaultLease
 	}
 	cfg.Lease = max(cfg.Lease, 2*settleMargin)
-	return &Outbox{cfg: cfg, wake: make(chan struct{}, 1), notes: map[string]note{}}
+	return &Outbox{
+		cfg: cfg, wake: make(chan struct{}, 1), slots: make(chan struct{}, cfg.Workers), notes: map[string]note{},
+	}
 }
 
 // Wake says that something may be due now. It never blocks.
@@ -173,12 +176,17 @@ func (o *Outbox) Step(ctx context.Context) (sent int, next time.Time, err error)
 	}
 }
 
-// claim leases as many due messages as workers are free and sends them off.
+// claim leases due messages and sends them off: as many as workers are free, and
+// as many again, so that the workers have something to do while the queue is
+// asked. A single worker gets none ahead; its order is the queue's.
 func (o *Outbox) claim(ctx context.Context) (next time.Time, err error) {
 	if err = ctx.Err(); err != nil {
 		return time.Time{}, fmt.Errorf("outbox stops: %w", err)
 	}
 	free := o.cfg.Workers - o.busy
+	if o.cfg.Workers > 1 {
+		free += o.cfg.Workers
+	}
 	if free == 0 {
 		return time.Time{}, nil
 	}
@@ -228,7 +236,10 @@ func (o *Outbox) work(ctx context.Context, c Claimed, from int, until time.Time)
 		o.mu.Unlock()
 		o.Wake()
 	}()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.cfg.Lease-settleMargin)
+	o.slots <- struct{}{}
+	defer func() { <-o.slots }()
+	left := until.Add(-settleMargin).Sub(o.cfg.Clock.Now())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), left)
 	defer cancel()
 	pieces := o.prepare(ctx, c.Message)
 	if len(pieces) == 0 {
