@@ -29,7 +29,7 @@ func runBackup(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
-	say(c.out, "已备份 %d 条记录到 %s。", keys, flags.Arg(0))
+	sayf(c.out, "已备份 %d 条记录到 %s。", keys, flags.Arg(0))
 	return nil
 }
 
@@ -53,7 +53,7 @@ func runRestore(ctx context.Context, c *command) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return restoreError(err)
 	}
-	say(c.out, "已恢复 %d 条记录。", keys)
+	sayf(c.out, "已恢复 %d 条记录。", keys)
 	return nil
 }
 

@@ -54,7 +54,7 @@ func chatLines(ctx context.Context, c *command, trial *Trial, as string) error {
 			if u.To != me {
 				head = "（发给" + u.To + "）"
 			}
-			say(c.out, "%s%s", head, strings.Join(u.Shown(), "\n"))
+			sayf(c.out, "%s%s", head, strings.Join(u.Shown(), "\n"))
 		}
 	}
 	if err := lines.Err(); err != nil {

@@ -24,20 +24,20 @@ type doctor struct {
 	red bool
 }
 
-// good writes a ✓ line.
-func (d *doctor) good(what, format string, args ...any) {
-	say(d.out, "✓ %s  %s", what, fmt.Sprintf(format, args...))
+// goodf writes a ✓ line.
+func (d *doctor) goodf(what, format string, args ...any) {
+	sayf(d.out, "✓ %s  %s", what, fmt.Sprintf(format, args...))
 }
 
-// bad writes a ✗ line and turns the result red.
-func (d *doctor) bad(what, format string, args ...any) {
+// badf writes a ✗ line and turns the result red.
+func (d *doctor) badf(what, format string, args ...any) {
 	d.red = true
-	say(d.out, "✗ %s  %s", what, fmt.Sprintf(format, args...))
+	sayf(d.out, "✗ %s  %s", what, fmt.Sprintf(format, args...))
 }
 
-// note writes a line that needs a human's eye but is no fault.
-func (d *doctor) note(what, format string, args ...any) {
-	say(d.out, "· %s  %s", what, fmt.Sprintf(format, args...))
+// notef writes a line that needs a human's eye but is no fault.
+func (d *doctor) notef(what, format string, args ...any) {
+	sayf(d.out, "· %s  %s", what, fmt.Sprintf(format, args...))
 }
 
 // runCheck is "cxbot check": a table, and exit code 1 when anything is red.
@@ -56,22 +56,21 @@ func runCheck(ctx context.Context, c *command) error {
 // check goes from the settings outwards; what rests on a red thing is left out.
 func (d *doctor) check(ctx context.Context, c *command) {
 	if _, err := loadConfig(c.environ, true); err != nil {
-		var config *ConfigError
-		if !errors.As(err, &config) {
-			d.bad("配置", "%s", err)
+		config, ok := errors.AsType[*ConfigError](err)
+		if !ok {
+			d.badf("配置", "%s", err)
 			return
 		}
 		for _, problem := range config.Problems {
-			d.bad("配置", "%s", problem)
+			d.badf("配置", "%s", problem)
 		}
 	} else {
-		d.good("配置", "齐全")
+		d.goodf("配置", "齐全")
 	}
 	o, err := c.openStore(ctx, need{})
 	if err != nil {
-		var config *ConfigError
-		if !errors.As(err, &config) { // else said above
-			d.bad("Redis", "%s", err)
+		if _, ok := errors.AsType[*ConfigError](err); !ok { // else said above
+			d.badf("Redis", "%s", err)
 		}
 		return
 	}
@@ -89,28 +88,28 @@ func (d *doctor) check(ctx context.Context, c *command) {
 // redis looks at the connection and at what Redis promises to keep.
 func (d *doctor) redis(ctx context.Context, o *opened) {
 	if err := o.store.Ping(ctx); err != nil {
-		d.bad("Redis", "没有应答：%s", redactText(err.Error()))
+		d.badf("Redis", "没有应答：%s", redactText(err.Error()))
 		return
 	}
-	d.good("Redis", "%s", o.server.Mode)
+	d.goodf("Redis", "%s", o.server.Mode)
 	for _, s := range o.store.CheckSettings(ctx) {
 		switch {
 		case s.OK:
-			d.good("Redis", "%s %s", s.Name, s.Got)
+			d.goodf("Redis", "%s %s", s.Name, s.Got)
 		case s.Got == "":
-			d.bad("Redis", "读不到 %s，请确认它是 %s", s.Name, s.Want)
+			d.badf("Redis", "读不到 %s，请确认它是 %s", s.Name, s.Want)
 		default:
-			d.bad("Redis", "%s 是 %s，应为 %s，否则可能丢消息", s.Name, s.Got, s.Want)
+			d.badf("Redis", "%s 是 %s，应为 %s，否则可能丢消息", s.Name, s.Got, s.Want)
 		}
 	}
 	backlog, err := o.store.Backlog(ctx)
 	switch {
 	case err != nil:
-		d.bad("发件箱", "读不到：%s", redactText(err.Error()))
+		d.badf("发件箱", "读不到：%s", redactText(err.Error()))
 	case backlog.Failed > 0:
-		d.note("发件箱", "待发 %d，发送失败 %d（对机器人说“发送失败”可查看和重发）", backlog.Messages, backlog.Failed)
+		d.notef("发件箱", "待发 %d，发送失败 %d（对机器人说“发送失败”可查看和重发）", backlog.Messages, backlog.Failed)
 	default:
-		d.good("发件箱", "待发 %d", backlog.Messages)
+		d.goodf("发件箱", "待发 %d", backlog.Messages)
 	}
 }
 
@@ -118,7 +117,7 @@ func (d *doctor) redis(ctx context.Context, o *opened) {
 func (d *doctor) directory(ctx context.Context, o *opened) {
 	units, persons, err := o.store.AllPeople(ctx)
 	if err != nil {
-		d.bad("人员", "读不到：%s", redactText(err.Error()))
+		d.badf("人员", "读不到：%s", redactText(err.Error()))
 		return
 	}
 	owing := 0
@@ -128,10 +127,10 @@ func (d *doctor) directory(ctx context.Context, o *opened) {
 		}
 	}
 	if len(persons) == 0 {
-		d.bad("人员", "还没有导入，请运行 cxbot import 人员.csv")
+		d.badf("人员", "还没有导入，请运行 cxbot import 人员.csv")
 		return
 	}
-	d.good("人员", "单位 %d 个（应报 %d），人员 %d 人", len(units), owing, len(persons))
+	d.goodf("人员", "单位 %d 个（应报 %d），人员 %d 人", len(units), owing, len(persons))
 	holders := map[award.Role]int{}
 	for _, p := range persons {
 		for _, role := range p.Roles {
@@ -142,14 +141,14 @@ func (d *doctor) directory(ctx context.Context, o *opened) {
 	}
 	for _, role := range []award.Role{award.RoleStaff, award.RoleAdmin} {
 		if holders[role] == 0 {
-			d.bad("人员", "没有%s", role)
+			d.badf("人员", "没有%s", role)
 		}
 	}
 	view := o.store.ViewAt(ctx)
 	if cycle, ok := view.Cycle(); ok {
-		d.good("届次", "%s", cycle.Name)
+		d.goodf("届次", "%s", cycle.Name)
 	} else {
-		d.note("届次", "还没有开届，可以先填草稿，开届后才能提交")
+		d.notef("届次", "还没有开届，可以先填草稿，开届后才能提交")
 	}
 }
 
@@ -158,7 +157,7 @@ func (d *doctor) calendar(ctx context.Context, o *opened, now time.Time) {
 	view := o.store.ViewAt(ctx)
 	table := view.Calendar()
 	if err := view.Err(); err != nil {
-		d.bad("日历", "读不到：%s", redactText(err.Error()))
+		d.badf("日历", "读不到：%s", redactText(err.Error()))
 		return
 	}
 	if len(table.Years) == 0 {
@@ -167,11 +166,11 @@ func (d *doctor) calendar(ctx context.Context, o *opened, now time.Time) {
 	year := award.DateOf(now).Year
 	switch {
 	case !table.Known(year):
-		d.bad("日历", "没有 %d 年的放假安排，请导入日历", year)
+		d.badf("日历", "没有 %d 年的放假安排，请导入日历", year)
 	case !table.Known(year + 1):
-		d.note("日历", "%d 年有；%d 年国务院公布后请导入，之前只按周末算", year, year+1)
+		d.notef("日历", "%d 年有；%d 年国务院公布后请导入，之前只按周末算", year, year+1)
 	default:
-		d.good("日历", "%d 年和 %d 年都有", year, year+1)
+		d.goodf("日历", "%d 年和 %d 年都有", year, year+1)
 	}
 }
 
@@ -184,16 +183,16 @@ func (d *doctor) platform(ctx context.Context, config Config) {
 		err = app.Check(ctx)
 	}
 	if err != nil {
-		d.bad("企业微信", "%s", redactText(err.Error()))
+		d.badf("企业微信", "%s", redactText(err.Error()))
 		return
 	}
-	d.good("企业微信", "CorpID、Secret、AgentId 可用")
+	d.goodf("企业微信", "CorpID、Secret、AgentId 可用")
 }
 
 // callback sends ourselves WeCom's URL check through the public address.
 func (d *doctor) callback(ctx context.Context, config Config, now time.Time) {
 	if config.PublicURL == "" {
-		d.note("回调", "没有填写 CXBOT_PUBLIC_URL，没法检查")
+		d.notef("回调", "没有填写 CXBOT_PUBLIC_URL，没法检查")
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
@@ -203,10 +202,10 @@ func (d *doctor) callback(ctx context.Context, config Config, now time.Time) {
 		err = fetchEcho(ctx, address, want)
 	}
 	if err != nil {
-		d.bad("回调", "%s：%s", config.PublicURL+wecom.CallbackPath, redactText(err.Error()))
+		d.badf("回调", "%s：%s", config.PublicURL+wecom.CallbackPath, redactText(err.Error()))
 		return
 	}
-	d.good("回调", "%s 往返正常", config.PublicURL+wecom.CallbackPath)
+	d.goodf("回调", "%s 往返正常", config.PublicURL+wecom.CallbackPath)
 }
 
 // echoRequest makes a URL check as WeCom would (90930).
@@ -248,13 +247,12 @@ func fetchEcho(ctx context.Context, address, want string) error {
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		var failed *url.Error
-		if errors.As(err, &failed) {
+		if failed, ok := errors.AsType[*url.Error](err); ok {
 			err = failed.Err
 		}
 		return fmt.Errorf("连不上（serve 在运行吗？）：%w", err)
 	}
-	defer response.Body.Close() //nolint:errcheck // Only read from.
+	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, int64(len(want))+1))
 	if err != nil || response.StatusCode != http.StatusOK || string(body) != want {
 		return errEcho

@@ -35,6 +35,8 @@ func (s Secret) GoString() string { return s.String() }
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText hides the value from JSON.
+//
+//nolint:unparam // The signature is encoding.TextMarshaler's.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // Reveal returns the value, for the one place that needs it.
@@ -78,12 +80,12 @@ type WeCom struct {
 }
 
 // HasApp reports whether the self-built app is set up, even if only in part.
-func (w WeCom) HasApp() bool {
+func (w *WeCom) HasApp() bool {
 	return w.CorpID != "" || w.AgentID != "" || w.Secret != "" || w.Token != "" || w.AESKey != ""
 }
 
 // HasRobot reports whether the smart robot is set up, even if only in part.
-func (w WeCom) HasRobot() bool { return w.RobotID != "" || w.RobotSecret != "" }
+func (w *WeCom) HasRobot() bool { return w.RobotID != "" || w.RobotSecret != "" }
 
 // ConfigError lists settings that are wrong and how to mend each.
 type ConfigError struct{ Problems []string }
@@ -93,7 +95,7 @@ func (e *ConfigError) Error() string {
 	return "配置有问题，没有启动：\n  " + strings.Join(e.Problems, "\n  ")
 }
 
-func (e *ConfigError) add(name, format string, args ...any) {
+func (e *ConfigError) addf(name, format string, args ...any) {
 	e.Problems = append(e.Problems, envPrefix+name+"："+fmt.Sprintf(format, args...))
 }
 
@@ -149,7 +151,7 @@ func reportUnknown(vars map[string]string, params []env.FieldParams, problems *C
 		if near := nearest(name, names); near != "" {
 			hint = "没有这个配置项，是不是想写 " + near + "？"
 		}
-		problems.add(strings.TrimPrefix(name, envPrefix), "%s", hint)
+		problems.addf(strings.TrimPrefix(name, envPrefix), "%s", hint)
 	}
 }
 
@@ -162,32 +164,32 @@ var (
 // parse checks the bot's own settings and fills the fields made of them.
 func (c *Config) parse(problems *ConfigError) {
 	if _, err := netip.ParseAddrPort(c.Listen); err != nil {
-		problems.add("LISTEN", "“%s”不是地址和端口，请写成 127.0.0.1:8080 这样。", c.Listen)
+		problems.addf("LISTEN", "“%s”不是地址和端口，请写成 127.0.0.1:8080 这样。", c.Listen)
 	}
 	if c.PublicURL != "" && !isURL(c.PublicURL, "https", "http") {
-		problems.add("PUBLIC_URL", "“%s”不是网址，请写成 https://bot.example.gov.cn 这样，后面不带路径。", c.PublicURL)
+		problems.addf("PUBLIC_URL", "“%s”不是网址，请写成 https://bot.example.gov.cn 这样，后面不带路径。", c.PublicURL)
 	}
 	if c.RedisURL != "" && !isURL(c.RedisURL.Reveal(), "redis", "rediss", "unix") {
-		problems.add("REDIS_URL", "不是 Redis 网址，请写成 redis://:密码@主机:6379/0 或 unix:///路径，留空则自动启动 redis-server。")
+		problems.addf("REDIS_URL", "不是 Redis 网址，请写成 redis://:密码@主机:6379/0 或 unix:///路径，留空则自动启动 redis-server。")
 	}
 	if c.DataDir == "" {
-		problems.add("DATA_DIR", "请写一个目录，例如 data。")
+		problems.addf("DATA_DIR", "请写一个目录，例如 data。")
 	}
 	if c.Timezone != "Asia/Shanghai" {
-		problems.add("TIMEZONE", "“%s”不支持，目前只支持 Asia/Shanghai。", c.Timezone)
+		problems.addf("TIMEZONE", "“%s”不支持，目前只支持 Asia/Shanghai。", c.Timezone)
 	}
 	if c.County != "" && !slugPattern.MatchString(c.County) {
-		problems.add("COUNTY", "“%s”请改成小写字母、数字和短横线，最多 32 个，例如 qinghe。", c.County)
+		problems.addf("COUNTY", "“%s”请改成小写字母、数字和短横线，最多 32 个，例如 qinghe。", c.County)
 	}
 	for _, id := range c.Admins {
 		if !userPattern.MatchString(id) {
-			problems.add("ADMINS", "“%s”不是企业微信的 userid，多个之间用英文逗号隔开。", id)
+			problems.addf("ADMINS", "“%s”不是企业微信的 userid，多个之间用英文逗号隔开。", id)
 		}
 	}
 	if c.Now != "" {
 		start, err := time.Parse(time.RFC3339, c.Now)
 		if err != nil {
-			problems.add("NOW", "“%s”请写成 2026-11-23T09:00:00+08:00 这样。", c.Now)
+			problems.addf("NOW", "“%s”请写成 2026-11-23T09:00:00+08:00 这样。", c.Now)
 		}
 		c.Start = start
 	}
@@ -204,32 +206,32 @@ func (c *Config) parseSend(problems *ConfigError) {
 		ok = ok && userPattern.MatchString(id)
 	}
 	if !ok {
-		problems.add("SEND", "“%s”请写成 only:userid 这样，多个之间用英文逗号隔开；正式使用请留空。", c.Send)
+		problems.addf("SEND", "“%s”请写成 only:userid 这样，多个之间用英文逗号隔开；正式使用请留空。", c.Send)
 	}
 }
 
 // check looks at the form of the platform's settings that are given.
 func (w *WeCom) check(problems *ConfigError) {
 	if !isURL(w.APIBase, "https", "http") {
-		problems.add("WECOM_API_BASE", "“%s”不是网址，公有云请留空。", w.APIBase)
+		problems.addf("WECOM_API_BASE", "“%s”不是网址，公有云请留空。", w.APIBase)
 	}
 	if !isURL(w.RobotURL, "wss", "ws") {
-		problems.add("WECOM_ROBOT_URL", "“%s”不是 wss:// 网址，公有云请留空。", w.RobotURL)
+		problems.addf("WECOM_ROBOT_URL", "“%s”不是 wss:// 网址，公有云请留空。", w.RobotURL)
 	}
 	if w.GroupWebhook != "" && !isURL(w.GroupWebhook.Reveal(), "https", "http") {
-		problems.add("WECOM_GROUP_WEBHOOK", "不是网址，请把群里“消息推送”的 Webhook 地址整条复制过来。")
+		problems.addf("WECOM_GROUP_WEBHOOK", "不是网址，请把群里“消息推送”的 Webhook 地址整条复制过来。")
 	}
 	if w.AgentID != "" {
 		agent, err := strconv.ParseInt(w.AgentID, 10, 64)
 		if err != nil || agent <= 0 {
-			problems.add("WECOM_AGENT_ID", "“%s”不是数字，请填应用详情页的 AgentId，例如 1000002。", w.AgentID)
+			problems.addf("WECOM_AGENT_ID", "“%s”不是数字，请填应用详情页的 AgentId，例如 1000002。", w.AgentID)
 		}
 		w.Agent = agent
 	}
 	checkAESKey("WECOM_AES_KEY", w.AESKey, problems)
 	checkAESKey("WECOM_AES_KEY_PREVIOUS", w.AESKeyPrevious, problems)
 	if (w.TokenPrevious == "") != (w.AESKeyPrevious == "") {
-		problems.add("WECOM_TOKEN_PREVIOUS", "更换密钥时 CXBOT_WECOM_TOKEN_PREVIOUS 和 CXBOT_WECOM_AES_KEY_PREVIOUS 要同时给出。")
+		problems.addf("WECOM_TOKEN_PREVIOUS", "更换密钥时 CXBOT_WECOM_TOKEN_PREVIOUS 和 CXBOT_WECOM_AES_KEY_PREVIOUS 要同时给出。")
 	}
 }
 
@@ -240,11 +242,11 @@ func checkAESKey(name string, key Secret, problems *ConfigError) {
 		return
 	}
 	if n := len(key.Reveal()); n != length {
-		problems.add(name, "长度是 %d，应为 %d 个字符，请在应用的“接收消息”页面重新复制 EncodingAESKey。", n, length)
+		problems.addf(name, "长度是 %d，应为 %d 个字符，请在应用的“接收消息”页面重新复制 EncodingAESKey。", n, length)
 		return
 	}
 	if !keyPattern.MatchString(key.Reveal()) {
-		problems.add(name, "含有字母和数字以外的字符，请在应用的“接收消息”页面重新复制 EncodingAESKey。")
+		problems.addf(name, "含有字母和数字以外的字符，请在应用的“接收消息”页面重新复制 EncodingAESKey。")
 	}
 }
 
@@ -253,14 +255,14 @@ func checkAESKey(name string, key Secret, problems *ConfigError) {
 func (c *Config) requireWire(problems *ConfigError) {
 	missing := func(name, value, where string) {
 		if value == "" {
-			problems.add(name, "没有填写，%s", where)
+			problems.addf(name, "没有填写，%s", where)
 		}
 	}
 	missing("COUNTY", c.County, "请写县的代号（小写字母），例如 qinghe。")
 	missing("COUNTY_NAME", c.CountyName, "请写县的名称，例如 清河县。")
 	w := c.WeCom
 	if !w.HasApp() && !w.HasRobot() {
-		problems.add("WECOM_CORP_ID", "自建应用（CORP_ID、AGENT_ID、SECRET、TOKEN、AES_KEY）和智能机器人（ROBOT_ID、ROBOT_SECRET）至少配一个；只想试用请运行 cxbot demo。")
+		problems.addf("WECOM_CORP_ID", "自建应用（CORP_ID、AGENT_ID、SECRET、TOKEN、AES_KEY）和智能机器人（ROBOT_ID、ROBOT_SECRET）至少配一个；只想试用请运行 cxbot demo。")
 		return
 	}
 	if w.HasApp() {

@@ -53,10 +53,10 @@ func runPage(ctx context.Context, c *command, address string, start time.Time) e
 	if err != nil {
 		return err
 	}
-	say(c.out, "创新奖助手试用版已启动。")
-	say(c.out, "页面   %s", trial.PageURL)
-	say(c.out, "示例县 %s，机器人的时间从 %s 开始，可以在页面上往后拨。", trialName, start.Format("2006-01-02 15:04"))
-	say(c.out, "数据   只在内存里，退出后不保留；不会连接真正的企业微信。按 Ctrl-C 退出。")
+	sayf(c.out, "创新奖助手试用版已启动。")
+	sayf(c.out, "页面   %s", trial.PageURL)
+	sayf(c.out, "示例县 %s，机器人的时间从 %s 开始，可以在页面上往后拨。", trialName, start.Format("2006-01-02 15:04"))
+	sayf(c.out, "数据   只在内存里，退出后不保留；不会连接真正的企业微信。按 Ctrl-C 退出。")
 	trial.Pump.Run(ctx, func(err error) { c.log.ErrorContext(ctx, "trial", "err", err) })
 	return trial.Close()
 }
@@ -106,14 +106,14 @@ func playTalk(ctx context.Context, c *command, file string, config TrialConfig) 
 		return fmt.Errorf("演示中断：%w", err)
 	}
 	if result.Diff != nil {
-		return fmt.Errorf("有 %d 处与剧本不同，第一处：\n%w", result.Differences, result.Diff)
+		return fmt.Errorf("有 %d 处与剧本不同，第一处：\n%s", result.Differences, result.Diff) //nolint:err113 // For the terminal only.
 	}
-	say(c.err, "演示完毕：%d 步，与剧本完全一致。", len(script.Steps))
+	sayf(c.err, "演示完毕：%d 步，与剧本完全一致。", len(script.Steps))
 	return nil
 }
 
 // world is the trial as a place where talks are played.
-func (t *Trial) world(ctx context.Context) (*simulator.World, error) {
+func (t *Trial) world(ctx context.Context) (talk.World, error) {
 	world, err := simulator.NewWorld(simulator.WorldConfig{
 		Sim: t.Sim, Now: t.Clock.Now,
 		Set:  func(to time.Time) error { return t.Pump.Advance(ctx, to) },

@@ -62,7 +62,7 @@ func runExport(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
-	say(c.out, "已导出 %d 个课题到 %s。", n, path)
+	sayf(c.out, "已导出 %d 个课题到 %s。", n, path)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func importPeople(ctx context.Context, store *storage.Store, data []byte, o impo
 	changes, report := award.Merge(award.Directory{Units: units, Persons: persons}, incoming, o.replace)
 	reportPeople(out, incoming, report, warnings)
 	if o.dryRun {
-		say(out, "以上只是检查，没有写入。")
+		sayf(out, "以上只是检查，没有写入。")
 		return nil
 	}
 	in := storage.Import{Mode: storage.Merge, Persons: changes.Persons, Log: []award.Entry{{
@@ -96,7 +97,7 @@ func importPeople(ctx context.Context, store *storage.Store, data []byte, o impo
 	if _, err := store.PutPeople(ctx, in); err != nil {
 		return fmt.Errorf("写入人员：%w", err)
 	}
-	say(out, "已写入。")
+	sayf(out, "已写入。")
 	return nil
 }
 
@@ -125,15 +126,15 @@ func reportPeople(out io.Writer, dir award.Directory, r award.MergeReport, warni
 			owing++
 		}
 	}
-	say(out, "单位 %d 个，其中应报课题 %d 个；人员 %d 人。", len(dir.Units), owing, len(dir.Persons))
+	sayf(out, "单位 %d 个，其中应报课题 %d 个；人员 %d 人。", len(dir.Units), owing, len(dir.Persons))
 	var parts []string
 	for _, kind := range award.UnitTypes() {
 		if kinds[kind] > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", kind, kinds[kind]))
 		}
 	}
-	say(out, "单位类型（按名称判断，可用“单位类型”一列改）：%s。", strings.Join(parts, "，"))
-	say(out, "人员：新增 %d，变更 %d，不变 %d。", len(r.Added), len(r.Changed), r.Same)
+	sayf(out, "单位类型（按名称判断，可用“单位类型”一列改）：%s。", strings.Join(parts, "，"))
+	sayf(out, "人员：新增 %d，变更 %d，不变 %d。", len(r.Added), len(r.Changed), r.Same)
 	list(out, "变更", r.Changed)
 	if r.Removed {
 		list(out, "停用（文件里没有）", r.Absent)
@@ -149,12 +150,12 @@ func list(out io.Writer, heading string, lines []string) {
 	if len(lines) == 0 {
 		return
 	}
-	say(out, "%s：", heading)
+	sayf(out, "%s：", heading)
 	for _, line := range lines[:min(len(lines), most)] {
-		say(out, "  %s", line)
+		sayf(out, "  %s", line)
 	}
 	if len(lines) > most {
-		say(out, "  ……共 %d 条", len(lines))
+		sayf(out, "  ……共 %d 条", len(lines))
 	}
 }
 
@@ -169,15 +170,15 @@ func importCalendar(ctx context.Context, store *storage.Store, data []byte, o im
 	if err := view.Err(); err != nil {
 		return fmt.Errorf("读现有日历：%w", err)
 	}
-	say(out, "日历：放假 %d 天，调休上班 %d 天；整年公布的年份：%s。", len(table.Holidays), len(table.Worked), years(table))
+	sayf(out, "日历：放假 %d 天，调休上班 %d 天；整年公布的年份：%s。", len(table.Holidays), len(table.Worked), years(table))
 	if o.dryRun {
-		say(out, "以上只是检查，没有写入。")
+		sayf(out, "以上只是检查，没有写入。")
 		return nil
 	}
 	if err := store.PutCalendar(ctx, merged); err != nil {
 		return fmt.Errorf("写入日历：%w", err)
 	}
-	say(out, "已写入。已开届的期限不会因此改变。")
+	sayf(out, "已写入。已开届的期限不会因此改变。")
 	return nil
 }
 
@@ -186,7 +187,7 @@ func years(c award.Calendar) string {
 	var list []string
 	for year, known := range c.Years {
 		if known {
-			list = append(list, fmt.Sprint(year))
+			list = append(list, strconv.Itoa(year))
 		}
 	}
 	if len(list) == 0 {
@@ -196,7 +197,7 @@ func years(c award.Calendar) string {
 	return strings.Join(list, "、")
 }
 
-// say writes one line for the operator; a closed terminal is nobody to tell.
-func say(out io.Writer, format string, args ...any) {
+// sayf writes one line for the operator; a closed terminal is nobody to tell.
+func sayf(out io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintf(out, format+"\n", args...)
 }

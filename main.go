@@ -94,22 +94,22 @@ func run(ctx context.Context, args []string, c *command) int {
 		case errors.Is(err, errUsage):
 			return exitUsage
 		case !errors.Is(err, errRed):
-			say(c.err, "%s", err)
+			sayf(c.err, "%s", err)
 		}
 		return exitFail
 	}
-	say(c.err, "没有“%s”这个命令。", args[0])
+	sayf(c.err, "没有“%s”这个命令。", args[0])
 	help(c.err)
 	return exitUsage
 }
 
 // help lists the sub-commands.
 func help(out io.Writer) {
-	say(out, "创新奖助手：在企业微信里办基层党组织建设改革创新成果奖。\n\n用法：cxbot 命令 [选项]\n")
+	sayf(out, "创新奖助手：在企业微信里办基层党组织建设改革创新成果奖。\n\n用法：cxbot 命令 [选项]\n")
 	for _, s := range subs() {
-		say(out, "  %-8s %s", s.name, s.summary)
+		sayf(out, "  %-8s %s", s.name, s.summary)
 	}
-	say(out, "\n配置用 CXBOT_ 开头的环境变量；demo 和 explain 不需要任何配置。每个命令加 -h 看选项。")
+	sayf(out, "\n配置用 CXBOT_ 开头的环境变量；demo 和 explain 不需要任何配置。每个命令加 -h 看选项。")
 }
 
 // flags makes a flag set that speaks Chinese.
@@ -117,8 +117,8 @@ func (c *command) flags(name, usage string) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(c.err)
 	flags.Usage = func() {
-		say(c.err, "%s", usage)
-		flags.VisitAll(func(f *flag.Flag) { say(c.err, "  --%-10s %s", f.Name, f.Usage) })
+		sayf(c.err, "%s", usage)
+		flags.VisitAll(func(f *flag.Flag) { sayf(c.err, "  --%-10s %s", f.Name, f.Usage) })
 	}
 	return flags
 }

@@ -44,7 +44,7 @@ type OfficeConfig struct {
 }
 
 // newOffice wires the rooms; nothing runs and nothing is called yet.
-func newOffice(c OfficeConfig) (*Office, error) {
+func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
 	talks, err := handlers.New(c.Config.CountyName)
 	if err != nil {
 		return nil, fmt.Errorf("conversations: %w", err)
@@ -57,7 +57,7 @@ func newOffice(c OfficeConfig) (*Office, error) {
 	o := &Office{Store: c.Store, App: app}
 	o.Outbox = bot.NewOutbox(bot.OutboxConfig{
 		Queue: c.Store, Wire: limitedTo(app, c.Config.Only, c.Log), Cards: cards, Clock: c.Clock, Log: c.Log, Workers: c.Workers,
-		Tell: func(class bot.Class) []string { return o.tell(class, c.Config.Admins) },
+		Tell: func(class bot.Class) []string { return o.tell(ctx, class, c.Config.Admins) },
 	})
 	wake := c.Wake
 	if wake == nil {
@@ -130,12 +130,12 @@ func cardSecret(w WeCom) []byte {
 
 // tell names who hears of messages given up: staff when a receiver is the
 // matter, the administrators otherwise.
-func (o *Office) tell(class bot.Class, admins []string) []string {
+func (o *Office) tell(ctx context.Context, class bot.Class, admins []string) []string {
 	role := award.RoleAdmin
 	if class == bot.Receiver {
 		role = award.RoleStaff
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
 	defer cancel()
 	var ids []string
 	for _, p := range o.Store.ViewAt(ctx).WithRole(role) {

@@ -38,6 +38,7 @@ const (
 var (
 	errNoRedisServer = errors.New("没有找到 redis-server：请先安装（Debian/Ubuntu：apt-get install redis-server；" +
 		"CentOS/openEuler：dnf install redis；麒麟：yum install redis），或用 CXBOT_REDIS_URL 指向已有的 Redis")
+	errRedisDied  = errors.New("redis-server 没有起来")
 	errInUse      = errors.New("这个数据目录正被另一个 cxbot serve 使用，请先停掉它，或换一个 CXBOT_DATA_DIR")
 	errSocketPath = errors.New("CXBOT_DATA_DIR 的路径太长，Unix 套接字放不下，请换一个短一些的目录")
 )
@@ -224,11 +225,11 @@ type redisChild struct {
 
 // start launches the server, waits until it answers and keeps it alive.
 func (c *redisChild) start(ctx context.Context, client *redis.Client) error {
-	if err := c.launch(); err != nil {
+	if err := c.launch(ctx); err != nil {
 		return err
 	}
-	died := make(chan error, 1)
-	go c.keep(died)
+	died := make(chan struct{}, 1)
+	go c.keep(context.WithoutCancel(ctx), died)
 	ctx, cancel := context.WithTimeout(ctx, redisStartTimeout)
 	defer cancel()
 	for {
@@ -237,16 +238,16 @@ func (c *redisChild) start(ctx context.Context, client *redis.Client) error {
 		}
 		select {
 		case <-died:
-			return errors.Join(fmt.Errorf("redis-server 没有起来，原因见 %s", filepath.Join(c.dir, "redis.log")), c.halt())
+			return errors.Join(fmt.Errorf("%w，原因见 %s", errRedisDied, filepath.Join(c.dir, "redis.log")), c.halt())
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("redis-server 没有应答，原因见 %s：%w", filepath.Join(c.dir, "redis.log"), ctx.Err()), c.halt())
+			return errors.Join(fmt.Errorf("%w，原因见 %s：%w", errRedisDied, filepath.Join(c.dir, "redis.log"), ctx.Err()), c.halt())
 		case <-time.After(redisPoll):
 		}
 	}
 }
 
-// launch starts one process.
-func (c *redisChild) launch() error {
+// launch starts one process; it outlives the context, stop ends it.
+func (c *redisChild) launch(ctx context.Context) error {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		return errNoRedisServer
@@ -256,7 +257,7 @@ func (c *redisChild) launch() error {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
 	//nolint:gosec // Fixed arguments; the paths are the operator's own.
-	cmd := exec.Command(path,
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), path,
 		"--port", "0", "--unixsocket", c.socket, "--unixsocketperm", "700", "--dir", data,
 		"--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction",
 		"--save", "3600 1", "--daemonize", "no", "--logfile", filepath.Join(c.dir, "redis.log"))
@@ -274,12 +275,12 @@ func (c *redisChild) launch() error {
 
 // keep waits for the process and starts it again when it died by itself. died
 // hears of the first death.
-func (c *redisChild) keep(died chan<- error) {
+func (c *redisChild) keep(ctx context.Context, died chan<- struct{}) {
 	defer close(c.gone)
 	for {
 		err := c.process().Wait()
 		select {
-		case died <- err:
+		case died <- struct{}{}:
 		default:
 		}
 		for {
@@ -288,8 +289,8 @@ func (c *redisChild) keep(died chan<- error) {
 				return
 			case <-time.After(redisRestartPause):
 			}
-			c.log.Error("redis-server ended, starting it again", "err", err)
-			if err = c.launch(); err == nil {
+			c.log.ErrorContext(ctx, "redis-server ended, starting it again", "err", err)
+			if err = c.launch(ctx); err == nil {
 				break
 			}
 		}

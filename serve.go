@@ -39,7 +39,7 @@ func runServe(ctx context.Context, c *command) error {
 	}
 	c.warn(ctx, o)
 	clock := newClock(o.config.Start)
-	office, err := newOffice(OfficeConfig{Config: o.config, Store: o.store, Clock: clock, Log: c.log})
+	office, err := newOffice(ctx, OfficeConfig{Config: o.config, Store: o.store, Clock: clock, Log: c.log})
 	if err != nil {
 		return err
 	}
@@ -63,9 +63,9 @@ func runServe(ctx context.Context, c *command) error {
 	case err = <-failed:
 		err = fmt.Errorf("HTTP: %w", err)
 	}
-	c.log.Info("stopping")
+	c.log.InfoContext(ctx, "stopping")
 	health.Drain()
-	return errors.Join(err, drain(office, server, stopLoops))
+	return errors.Join(err, drain(ctx, office, server, stopLoops))
 }
 
 // run starts the rooms' own loops and returns what stops them and waits a while.
@@ -96,8 +96,8 @@ func (o *Office) run(ctx context.Context, failed func(error)) (stop func()) {
 
 // drain ends a server in order: no new turns, the running ones to their end,
 // then the loops.
-func drain(office *Office, server *http.Server, stopLoops func()) error {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+func drain(ctx context.Context, office *Office, server *http.Server, stopLoops func()) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	err := office.Turn.Drain(ctx)
 	err = errors.Join(err, server.Shutdown(ctx))

@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -147,7 +149,7 @@ func (t *Trial) start(ctx context.Context, c TrialConfig, store *storage.Store) 
 	}
 	config := Config{County: trialCounty, CountyName: trialName, WeCom: keys}
 	// One worker keeps a transcript the same in every run.
-	t.Office, err = newOffice(OfficeConfig{Config: config, Store: store, Clock: t.Clock, Log: c.Log, Wake: wake, Workers: 1})
+	t.Office, err = newOffice(ctx, OfficeConfig{Config: config, Store: store, Clock: t.Clock, Log: c.Log, Wake: wake, Workers: 1})
 	if err != nil {
 		return err
 	}
@@ -205,8 +207,8 @@ func (t *Trial) serve(listener net.Listener, handler http.Handler) {
 // Close ends the trial.
 func (t *Trial) Close() error {
 	var err error
-	for i := len(t.closers) - 1; i >= 0; i-- {
-		if e := t.closers[i](); !errors.Is(e, net.ErrClosed) {
+	for _, end := range slices.Backward(t.closers) {
+		if e := end(); !errors.Is(e, net.ErrClosed) {
 			err = errors.Join(err, e)
 		}
 	}
@@ -293,20 +295,25 @@ func (t *Trial) panel(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "", http.StatusServiceUnavailable)
 		return
 	}
-	cycle := map[string]any{"届次": "未开届"}
+	cycle := map[string]string{"届次": "未开届"}
 	if c, ok := view.Cycle(); ok {
-		cycle = map[string]any{"届次": c.Name}
+		cycle["届次"] = c.Name
 		if m, ok := c.Milestone(award.StageFiling); ok {
 			cycle["备案截止"] = m.Effective.Chinese()
 		}
 	}
-	topics := map[string]int{"应报单位": counts.Units, "已报单位": counts.Filed}
+	topics := map[string]string{"应报单位": strconv.Itoa(counts.Units), "已报单位": strconv.Itoa(counts.Filed)}
 	for status, n := range counts.ByStatus {
-		topics[string(status)] = n
+		topics[string(status)] = strconv.Itoa(n)
+	}
+	body, err := json.Marshal(map[string]map[string]string{
+		"本届": cycle, "课题": topics,
+		"发件箱": {"待发": strconv.FormatInt(backlog.Messages, 10), "发送失败": strconv.FormatInt(backlog.Failed, 10)},
+	})
+	if err != nil {
+		http.Error(w, "", http.StatusInternalServerError)
+		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	// The page may be gone; there is nobody to tell.
-	_ = json.NewEncoder(w).Encode(map[string]any{
-		"本届": cycle, "课题": topics, "发件箱": map[string]int64{"待发": backlog.Messages, "发送失败": backlog.Failed},
-	})
+	_, _ = w.Write(body) // the page may be gone; there is nobody to tell
 }

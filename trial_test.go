@@ -166,8 +166,8 @@ func TestTrialPanelShowsFigures(t *testing.T) {
 	if err = errors.Join(err, response.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
-	var panel map[string]map[string]any
-	if err := json.Unmarshal(body, &panel); err != nil || panel["课题"]["应报单位"] != 42.0 || panel["本届"]["届次"] != trialCycle {
+	var panel map[string]map[string]string
+	if err := json.Unmarshal(body, &panel); err != nil || panel["课题"]["应报单位"] != "42" || panel["本届"]["届次"] != trialCycle {
 		t.Errorf("panel %s, %v", body, err)
 	}
 }

@@ -42,11 +42,11 @@ func ReadCalendar(data []byte) (award.Calendar, error) {
 	for _, row := range rows {
 		day, err := award.ParseDate(row.get("日期"))
 		if err != nil {
-			problems.add(row.line, "日期“%s”请写成 2026-10-01 这样。", short(row.get("日期")))
+			problems.addf(row.line, "日期“%s”请写成 2026-10-01 这样。", short(row.get("日期")))
 			continue
 		}
 		if first, ok := seen[day]; ok {
-			problems.add(row.line, "%s 与第 %d 行重复。", day, first)
+			problems.addf(row.line, "%s 与第 %d 行重复。", day, first)
 			continue
 		}
 		seen[day] = row.line
@@ -57,7 +57,7 @@ func ReadCalendar(data []byte) (award.Calendar, error) {
 		case "上班":
 			c.Worked[day] = name
 		default:
-			problems.add(row.line, "类型“%s”请写 放假 或 上班。", short(row.get("类型")))
+			problems.addf(row.line, "类型“%s”请写 放假 或 上班。", short(row.get("类型")))
 		}
 	}
 	off := map[int]int{}
@@ -67,7 +67,7 @@ func ReadCalendar(data []byte) (award.Calendar, error) {
 		}
 	}
 	if len(rows) == 0 {
-		problems.add(0, "表里没有一天。")
+		problems.addf(0, "表里没有一天。")
 	}
 	if err := problems.asError(); err != nil {
 		return award.Calendar{}, err

@@ -25,7 +25,7 @@ func ReadPeople(data []byte) ([]award.ImportRow, error) {
 	for _, r := range table {
 		for column, cell := range r.cells {
 			if len(cell) > maxPeopleCell || strings.ContainsFunc(cell, unicode.IsControl) {
-				problems.add(r.line, "“%s”一格太长，或里面有换行等看不见的字符。", column)
+				problems.addf(r.line, "“%s”一格太长，或里面有换行等看不见的字符。", column)
 			}
 		}
 		rows = append(rows, award.ImportRow{

@@ -42,8 +42,8 @@ func (e *BadFileError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// add notes a problem.
-func (e *BadFileError) add(line int, format string, args ...any) {
+// addf notes a problem.
+func (e *BadFileError) addf(line int, format string, args ...any) {
 	switch {
 	case len(e.Problems) < maxProblems:
 		e.Problems = append(e.Problems, award.Problem{Line: line, Text: fmt.Sprintf(format, args...)})
@@ -63,7 +63,7 @@ func (e *BadFileError) asError() error {
 // bad makes an error for the whole file.
 func bad(format string, args ...any) error {
 	e := &BadFileError{}
-	e.add(0, format, args...)
+	e.addf(0, format, args...)
 	return e
 }
 
@@ -112,7 +112,7 @@ func readTable(data []byte, need, option []string) ([]record, error) {
 		line, _ := reader.FieldPos(0)
 		row, ok := readRow(line, columns, fields)
 		if !ok {
-			problems.add(line, "有 %d 格，表头只有 %d 列。", len(fields), len(columns))
+			problems.addf(line, "有 %d 格，表头只有 %d 列。", len(fields), len(columns))
 			continue
 		}
 		if row.cells != nil {
@@ -157,16 +157,16 @@ func readHeader(header, need, option []string) ([]string, error) {
 		}
 		switch {
 		case !known[name]:
-			problems.add(1, "不认识的列“%s”，可用的列：%s。", short(name), strings.Join(append(append([]string{}, need...), option...), "、"))
+			problems.addf(1, "不认识的列“%s”，可用的列：%s。", short(name), strings.Join(append(append([]string{}, need...), option...), "、"))
 		case seen[name]:
-			problems.add(1, "列“%s”重复。", name)
+			problems.addf(1, "列“%s”重复。", name)
 		}
 		seen[name] = true
 		columns = append(columns, name)
 	}
 	for _, name := range need {
 		if !seen[name] {
-			problems.add(1, "缺少列“%s”。", name)
+			problems.addf(1, "缺少列“%s”。", name)
 		}
 	}
 	return columns, problems.asError()
@@ -181,9 +181,9 @@ func syntaxProblem(err error) error {
 	e := &BadFileError{}
 	switch {
 	case errors.Is(err, csv.ErrQuote):
-		e.add(parse.StartLine, "引号没有配对；格里有引号时请整格用引号括起、里面的引号写两遍。")
+		e.addf(parse.StartLine, "引号没有配对；格里有引号时请整格用引号括起、里面的引号写两遍。")
 	default:
-		e.add(parse.StartLine, "引号用得不对；格里有引号时请整格用引号括起、里面的引号写两遍。")
+		e.addf(parse.StartLine, "引号用得不对；格里有引号时请整格用引号括起、里面的引号写两遍。")
 	}
 	return e
 }

@@ -18,8 +18,8 @@ type Difference struct {
 	Got  string
 }
 
-// Error implements error.
-func (d *Difference) Error() string {
+// String shows both sides below the line they differ at.
+func (d *Difference) String() string {
 	show := func(s string) string {
 		if s == "" {
 			return indent + "(nothing)"

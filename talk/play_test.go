@@ -124,8 +124,8 @@ func TestPlayFindsEachKindOfDifference(t *testing.T) {
 			if result.Differences != 1 || len(result.Clauses) != 0 {
 				t.Errorf("%d differences, clauses %v", result.Differences, result.Clauses)
 			}
-			if text := d.Error(); !strings.Contains(text, "t.talk:") || !strings.Contains(text, c.to) {
-				t.Errorf("Error() = %q", text)
+			if text := d.String(); !strings.Contains(text, "t.talk:") || !strings.Contains(text, c.to) {
+				t.Errorf("String() = %q", text)
 			}
 		})
 	}

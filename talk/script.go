@@ -191,7 +191,7 @@ func formatWait(d time.Duration) string {
 	for _, u := range waitUnits {
 		if n := d / u.length; n > 0 {
 			fmt.Fprintf(&b, "%d%c", n, u.letter)
-			d -= n * u.length
+			d %= u.length
 		}
 	}
 	return b.String()

@@ -1,0 +1,439 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"cxbot/bot/wecom"
+	"cxbot/chat"
+	"cxbot/handlers"
+	"cxbot/simulator"
+	"cxbot/storage"
+	"cxbot/talk"
+)
+
+// stage is the whole bot with its WeCom for one test, as a trial has it, and
+// ways to break it: every Redis call can be cut, the bot can be stopped at any
+// moment and started again from what is stored, and time passes only on demand.
+type stage struct {
+	t      testing.TB
+	clock  *Clock
+	sim    *simulator.Sim
+	keys   WeCom
+	mini   *miniredis.Miniredis
+	redis  *redis.Client // for looking at the store from outside
+	wires  *switchboard
+	silent bool // the scheduler says nothing
+	drifts bool // sends may fail, so waiting for them may take (virtual) minutes
+	log    *alarms
+
+	mu       sync.Mutex
+	office   *Office
+	pump     *Pump
+	broken   bool                    // the process has died, the next contact starts a new one
+	drop     int                     // so many requests die before they are read
+	reminded map[[2]string]int       // receiver and text of what the scheduler queued
+	requests func(*http.Request)     // hears of every callback
+	handle   func() http.HandlerFunc // in place of the office's callback, or nil
+}
+
+// stageConfig says what kind of stage it is.
+type stageConfig struct {
+	start   time.Time
+	noCycle bool
+	silent  bool
+	empty   bool // no sample county
+	drifts  bool
+	members []simulator.Member // of the corp, with empty
+	redis   *redis.Options     // another store than one in memory
+}
+
+// newStage builds and starts a stage; it ends with the test.
+func newStage(t testing.TB, c stageConfig) *stage {
+	t.Helper()
+	if c.start.IsZero() {
+		c.start = trialStart()
+	}
+	s := &stage{
+		t: t, clock: newStoppedClock(c.start), silent: c.silent, drifts: c.drifts,
+		reminded: map[[2]string]int{}, log: &alarms{},
+	}
+	options := c.redis
+	if options == nil {
+		s.mini = miniredis.RunT(t)
+		options = &redis.Options{Addr: s.mini.Addr()}
+	}
+	s.wires = &switchboard{options: options}
+	s.redis = s.wires.client(false)
+	t.Cleanup(func() { _ = s.redis.Close() })
+
+	callback := s.listen(http.HandlerFunc(s.callback))
+	api := s.listen(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.sim.API().ServeHTTP(w, r) }))
+	s.keys = trialKeys(api)
+	s.sim = s.newSim(c, callback)
+	s.start()
+	t.Cleanup(s.stop)
+	if !c.empty {
+		if err := loadSample(t.Context(), s.office.Store, s.clock, c.noCycle); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+// newSim makes the WeCom, with the sample county's members unless others are given.
+func (s *stage) newSim(c stageConfig, callback string) *simulator.Sim {
+	s.t.Helper()
+	if !c.empty {
+		sim, err := newTrialSim(s.keys, callback, s.clock, true)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return sim
+	}
+	k := s.keys
+	sim, err := simulator.New(simulator.Config{
+		CorpID: k.CorpID, AgentID: k.Agent, Secret: k.Secret.Reveal(), Token: k.Token.Reveal(), AESKey: k.AESKey.Reveal(),
+		CallbackURL: callback + wecom.CallbackPath, People: c.members, Now: s.clock.Now, Unlimited: true,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return sim
+}
+
+// listen serves a handler on loopback until the test ends.
+func (s *stage) listen(handler http.Handler) string {
+	s.t.Helper()
+	listener, err := listen(s.t.Context(), "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	server := wecom.NewServer("", handler)
+	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener) // ends when the server is closed
+	}()
+	s.t.Cleanup(func() {
+		_ = server.Close()
+		<-done
+	})
+	return "http://" + listener.Addr().String()
+}
+
+// start makes a new process out of what is stored: nothing of an earlier one's
+// memory is left.
+func (s *stage) start() {
+	s.t.Helper()
+	store, err := storage.Open(storage.Config{Client: s.wires.client(true), County: trialCounty})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	config := Config{County: trialCounty, CountyName: trialName, WeCom: s.keys}
+	office, err := newOffice(s.t.Context(), OfficeConfig{
+		Config: config, Store: store, Clock: s.clock, Log: slog.New(s.log), Wake: func() {}, Workers: 1,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var plan planner = s
+	if s.silent {
+		plan = silent{}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.office, s.broken = office, false
+	s.pump = newPump(s.clock, plan, office.Outbox)
+}
+
+// stop throws the process away: what it only remembers is gone.
+func (s *stage) stop() { s.wires.hangUp() }
+
+// restart kills the process and starts it again.
+func (s *stage) restart() {
+	s.t.Helper()
+	s.stop()
+	s.start()
+}
+
+// die marks the process dead: whoever comes next finds a new one.
+func (s *stage) die() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = true
+}
+
+// running returns the process, started anew when the last one has died.
+func (s *stage) running() (*Office, *Pump) {
+	s.mu.Lock()
+	broken := s.broken
+	s.mu.Unlock()
+	if broken {
+		s.restart()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.office, s.pump
+}
+
+// callback is the bot's address as WeCom knows it; it stays when the bot dies.
+func (s *stage) callback(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	hear, dead := s.requests, s.drop > 0
+	if dead {
+		s.drop--
+	}
+	s.mu.Unlock()
+	if hear != nil {
+		hear(r)
+	}
+	if dead {
+		panic(http.ErrAbortHandler) // the process died before it read anything
+	}
+	office, _ := s.running()
+	if r.URL.Path != wecom.CallbackPath {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	office.Callback.ServeHTTP(w, r)
+}
+
+// Step implements planner: it notes what the scheduler queues, so that a talk
+// can tell reminders from answers.
+func (s *stage) Step(ctx context.Context, now time.Time) (time.Time, error) {
+	s.mu.Lock()
+	office := s.office
+	s.mu.Unlock()
+	slot := "cx:{" + trialCounty + "}:slot:reminders"
+	before, _ := s.redis.Get(ctx, slot).Result()
+	queued := s.queued(ctx)
+	next, err := office.Scheduler.Step(ctx, now)
+	if after, _ := s.redis.Get(ctx, slot).Result(); before == after {
+		return next, err //nolint:wrapcheck // The pump wraps it.
+	}
+	for id, m := range s.queued(ctx) {
+		if _, old := queued[id]; !old {
+			s.reminded[[2]string{m.To, m.Text}]++
+		}
+	}
+	return next, err //nolint:wrapcheck // The pump wraps it.
+}
+
+// queued reads the messages waiting in the outbox.
+func (s *stage) queued(ctx context.Context) map[string]chat.Message {
+	s.t.Helper()
+	bodies, err := s.redis.HGetAll(ctx, "cx:{"+trialCounty+"}:out:msgs").Result()
+	if err != nil {
+		s.t.Error(err)
+	}
+	out := map[string]chat.Message{}
+	for id, body := range bodies {
+		var m chat.Message
+		if err := json.Unmarshal([]byte(body[strings.Index(body, "{"):]), &m); err != nil {
+			s.t.Errorf("queued message %s: %v", id, err)
+		}
+		out[id] = m
+	}
+	return out
+}
+
+// patience bounds how long a stage tries to settle after faults.
+const patience = 200
+
+// settle says everything that is due, across deaths of the process. On a stage
+// that drifts it lets the time pass which failed sends wait.
+func (s *stage) settle() error {
+	ctx := s.t.Context()
+	for range patience {
+		office, pump := s.running()
+		next, err := pump.Settle(ctx)
+		s.mu.Lock()
+		broken := s.broken
+		s.mu.Unlock()
+		switch {
+		case broken:
+			continue
+		case err != nil && !s.drifts:
+			return err
+		case err != nil:
+			continue
+		case !s.drifts:
+			return nil
+		}
+		backlog, err := office.Store.Backlog(ctx)
+		if err != nil {
+			return fmt.Errorf("backlog: %w", err)
+		}
+		if backlog.Messages == 0 || next.IsZero() || next.Sub(s.clock.Now()) > time.Hour {
+			return nil
+		}
+		if next.After(s.clock.Now()) {
+			s.clock.Jump(next)
+		}
+	}
+	return fmt.Errorf("not at rest after %d steps", patience) //nolint:err113 // A failed test.
+}
+
+// advance lets time pass, stopping wherever something falls due.
+func (s *stage) advance(to time.Time) error {
+	for s.clock.Now().Before(to) {
+		if err := s.settle(); err != nil {
+			return err
+		}
+		_, pump := s.running()
+		next, err := pump.Settle(s.t.Context())
+		if err != nil {
+			if s.drifts {
+				continue
+			}
+			return err
+		}
+		if next.IsZero() || next.After(to) {
+			next = to
+		}
+		if next.After(s.clock.Now()) {
+			s.clock.Jump(next)
+		}
+	}
+	return s.settle()
+}
+
+// world is the stage as a place where talks are played. Reminders that fall due
+// are heard, but not reported to the talk, which is about something else.
+func (s *stage) world() *stageWorld {
+	s.t.Helper()
+	world, err := simulator.NewWorld(simulator.WorldConfig{
+		Sim: s.sim, Now: s.clock.Now, Set: s.advance,
+		Wait:   func(d time.Duration) error { return s.advance(s.clock.Now().Add(d)) },
+		Settle: s.settle,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &stageWorld{World: world, stage: s, ids: s.names()}
+}
+
+// names leads from the members' names to their userids.
+func (s *stage) names() map[string]string {
+	out := map[string]string{}
+	for _, m := range s.sim.People() {
+		out[m.Name] = m.UserID
+	}
+	return out
+}
+
+// stageWorld leaves out of a talk what the clock says by itself.
+type stageWorld struct {
+	*simulator.World
+
+	stage     *stage
+	ids       map[string]string
+	reminders int
+}
+
+// Heard implements talk.World.
+func (w *stageWorld) Heard() ([]talk.Utterance, error) {
+	said, err := w.World.Heard()
+	return slices.DeleteFunc(said, func(u talk.Utterance) bool {
+		key := [2]string{w.ids[u.To], u.Text}
+		if w.stage.reminded[key] == 0 {
+			return false
+		}
+		w.stage.reminded[key]--
+		w.reminders++
+		return true
+	}), err //nolint:wrapcheck // The world's own.
+}
+
+// alarms is a log that keeps what operators would be woken for.
+type alarms struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (*alarms) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
+
+func (a *alarms) Handle(_ context.Context, r slog.Record) error {
+	var line strings.Builder
+	line.WriteString(r.Message)
+	r.Attrs(func(attr slog.Attr) bool {
+		_, _ = io.WriteString(&line, " "+attr.String())
+		return true
+	})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lines = append(a.lines, line.String())
+	return nil
+}
+
+func (a *alarms) WithAttrs([]slog.Attr) slog.Handler { return a }
+func (a *alarms) WithGroup(string) slog.Handler      { return a }
+
+// heard returns the lines so far.
+func (a *alarms) heard() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.lines)
+}
+
+// script is one talk with how it begins.
+type script struct {
+	talk.Script
+
+	noCycle bool
+}
+
+// talks reads every talk of the binary.
+func talks(t testing.TB) []script {
+	t.Helper()
+	files, err := handlers.Talks.ReadDir("testdata")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no talks", err)
+	}
+	var out []script
+	for _, file := range files {
+		text, err := handlers.Talks.ReadFile(path.Join("testdata", file.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := talk.Parse(file.Name(), string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, script{parsed, strings.HasPrefix(string(text), noCycleMark)})
+	}
+	return out
+}
+
+// start is when the talk begins.
+func (s script) start() time.Time {
+	if len(s.Steps) > 0 && s.Steps[0].Do == talk.DoClock {
+		return s.Steps[0].At
+	}
+	return trialStart()
+}
+
+// newClient makes a client as the bot's own, which never repeats by itself.
+func newClient(given *redis.Options) *redis.Client {
+	o := *given
+	o.MaxRetries, o.DialerRetries = -1, 1
+	o.ContextTimeoutEnabled, o.DisableIdentity = true, true
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return redis.NewClient(&o)
+}
