@@ -280,7 +280,7 @@ func (s *Sim) settle(m Member, in Inbound, d Delivery, results []result) (Delive
 	return d, nil
 }
 
-// passiveEvents are the events whose answer the platform shows (document 90241).
+// passiveEvent tells the events whose answer the platform shows (document 90241).
 func passiveEvent(name string) bool {
 	switch name {
 	case "subscribe", "enter_agent", "LOCATION", "click", "view", "view_miniprogram", "scancode_waitmsg",

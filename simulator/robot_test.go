@@ -33,7 +33,7 @@ type robotBot struct {
 	heard []map[string]any
 }
 
-// on is called for every callback with its req_id and body.
+// robotHandler is called for every callback with its req_id and body.
 type robotHandler func(b *robotBot, reqID string, body map[string]any)
 
 func robotRig(t *testing.T) *rig {

@@ -24,17 +24,18 @@ const (
 // errReplyForm marks a passive reply that is not what the platform accepts.
 var errReplyForm = errors.New("passive reply is not well formed")
 
-// Field is one element of an inner message. A value that starts with a literal
-// element tree sets Raw; everything else is wrapped in CDATA as the platform does.
+// Field is one element of an inner message. Numbers and ready element trees set
+// Raw; everything else is wrapped in CDATA as the platform does.
 type Field struct {
 	Name  string
 	Value string
 	Raw   bool // the value is a number or ready XML
 }
 
-// text and number make the two usual kinds of fields.
+// textField is an element of free text.
 func textField(name, value string) Field { return Field{Name: name, Value: value} }
 
+// numberField is an element with a whole number.
 func numberField(name string, n int64) Field {
 	return Field{Name: name, Value: strconv.FormatInt(n, 10), Raw: true}
 }
