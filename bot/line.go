@@ -78,6 +78,17 @@ func (p *place) leave() {
 	}
 }
 
+// size is how many events are in all the lines together, running ones included.
+func (l *lines) size() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, line := range l.persons {
+		n += len(line)
+	}
+	return n
+}
+
 // more reports whether another message of the person waits that will answer in
 // the same chat. Redeliveries do not count: they repeat their old reply, and
 // what this event left unsaid would stay unsaid.

@@ -156,6 +156,9 @@ func (t *Turn) Handle(ctx context.Context, ev chat.Event) (result Result) {
 	return Result{Text: text}
 }
 
+// Waiting returns how many events run or wait behind another one of their person.
+func (t *Turn) Waiting() int { return t.lines.size() }
+
 // Drain refuses new events and waits for the running and waiting ones, at most
 // until the context ends.
 func (t *Turn) Drain(ctx context.Context) error {
