@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ func runChat(ctx context.Context, c *command) error {
 	if err := c.parse(flags, 0, 0); err != nil {
 		return err
 	}
-	trial, err := newTrial(ctx, TrialConfig{Start: trialStart(), Stopped: true, Listen: "127.0.0.1:0", Log: c.log})
+	trial, err := newTrial(ctx, TrialConfig{Start: trialStart(), Stopped: true, Listen: "127.0.0.1:0", Log: newLogger(c.err, slog.LevelWarn)})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,6 +38,8 @@ func runDemo(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
+	// What goes well is on the page or in the transcript.
+	c.log = newLogger(c.err, slog.LevelWarn)
 	start := config.Start
 	if start.IsZero() {
 		start = trialStart()
