@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime/pprof"
+	"syscall"
+	"time"
+
+	"cxbot/bot/wecom"
+)
+
+// The two programs.
+const (
+	programBot   = "cxbot"
+	programFloor = "floor"
+)
+
+// order is the first line a child reads: what it is to be.
+type order struct {
+	Program, Socket, Profile string
+	Sizes                    sizes
+}
+
+// usage is what a child has used since it began.
+type usage struct {
+	CPU time.Duration
+	// RSS is the most memory it held, in bytes.
+	RSS              int64
+	Commands, Writes int64 // of Redis
+}
+
+// runChild serves one program: it answers its order with the address, each
+// further line with its usage, and ends with its standard input.
+func runChild(in io.Reader, out io.Writer) error {
+	ctx := context.Background()
+	input, answer := bufio.NewScanner(in), json.NewEncoder(out)
+	if !input.Scan() {
+		return input.Err()
+	}
+	var o order
+	if err := json.Unmarshal(input.Bytes(), &o); err != nil {
+		return err
+	}
+	client, meter := newClient(o.Socket)
+	handler, err := newFloor(ctx, client, o.Sizes)
+	if o.Program == programBot {
+		handler, err = newProduct(client)
+	}
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle(wecom.CallbackPath, handler)
+	go func() { _ = wecom.NewServer("", mux).Serve(listener) }() // ends with the process
+	if err := answer.Encode(listener.Addr().String()); err != nil {
+		return err
+	}
+	profile := profiler{path: o.Profile}
+	for input.Scan() {
+		if err := profile.toggle(); err != nil {
+			return err
+		}
+		used, err := ownUsage()
+		if err != nil {
+			return err
+		}
+		used.Commands, used.Writes = meter.commands.Load(), meter.writes.Load()
+		if err := answer.Encode(used); err != nil {
+			return err
+		}
+	}
+	return input.Err()
+}
+
+func ownUsage() (usage, error) {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return usage{}, err
+	}
+	const kilobyte = 1024
+	return usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), RSS: r.Maxrss * kilobyte}, nil
+}
+
+// profiler writes a CPU profile between two calls of toggle.
+type profiler struct {
+	path string
+	file *os.File
+}
+
+func (p *profiler) toggle() error {
+	switch {
+	case p.path == "":
+		return nil
+	case p.file != nil:
+		pprof.StopCPUProfile()
+		return p.file.Close()
+	}
+	var err error
+	if p.file, err = os.Create(p.path); err != nil {
+		return err
+	}
+	return pprof.StartCPUProfile(p.file)
+}
+
+// child is a running program as its parent sees it.
+type child struct {
+	address string
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	out     *json.Decoder
+}
+
+// startChild runs a copy of this program.
+func startChild(ctx context.Context, o order) (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	c := &child{cmd: exec.CommandContext(ctx, self)}
+	c.cmd.Env = append(os.Environ(), childVar+"=1")
+	c.cmd.Stderr = os.Stderr
+	if c.in, err = c.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	c.out = json.NewDecoder(out)
+	if err := c.cmd.Start(); err != nil {
+		return nil, err
+	}
+	if err = json.NewEncoder(c.in).Encode(o); err == nil {
+		err = c.out.Decode(&c.address)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start %s: %w", o.Program, err), c.stop())
+	}
+	return c, nil
+}
+
+// usage asks the child what it has used so far.
+func (c *child) usage() (usage, error) {
+	var u usage
+	if _, err := io.WriteString(c.in, "usage\n"); err != nil {
+		return u, err
+	}
+	return u, c.out.Decode(&u)
+}
+
+// stop ends the child by closing its input.
+func (c *child) stop() error { return errors.Join(c.in.Close(), c.cmd.Wait()) }

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// server is a redis-server of one round, on a unix socket in a directory of its own.
+type server struct {
+	dir, socket string
+	cmd         *exec.Cmd
+}
+
+var errRedisSilent = errors.New("redis-server does not answer")
+
+// startRedis starts a redis-server with the settings of production, except that
+// the log is not rewritten: when that strikes is luck, and one round would pay
+// for all.
+func startRedis(ctx context.Context, parent, fsync string) (*server, error) {
+	binary, err := exec.LookPath("redis-server")
+	if err != nil {
+		return nil, fmt.Errorf("the benchmark needs redis-server: %w", err)
+	}
+	dir, err := os.MkdirTemp(parent, "cxb")
+	if err != nil {
+		return nil, err
+	}
+	s := &server{dir: dir, socket: filepath.Join(dir, "redis.sock")}
+	//nolint:gosec // Fixed arguments.
+	s.cmd = exec.Command(binary, "--port", "0", "--unixsocket", s.socket, "--dir", dir, "--save", "",
+		"--appendonly", "yes", "--appendfsync", fsync, "--maxmemory-policy", "noeviction", "--auto-aof-rewrite-percentage", "0")
+	if err := s.cmd.Start(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	const patience, pause = 500, 10 * time.Millisecond
+	var dialer net.Dialer
+	for range patience {
+		if conn, err := dialer.DialContext(ctx, "unix", s.socket); err == nil {
+			return s, conn.Close()
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		time.Sleep(pause)
+	}
+	return nil, errors.Join(errRedisSilent, s.stop())
+}
+
+// stop ends the server at once; its data are of no use any more.
+func (s *server) stop() error {
+	err := s.cmd.Process.Kill()
+	_ = s.cmd.Wait() // "signal: killed" is what was asked for
+	return errors.Join(err, os.RemoveAll(s.dir))
+}
+
+// newClient makes a client with the options storage uses, and counts on it.
+func newClient(socket string) (*redis.Client, *meter) {
+	m := new(meter)
+	client := redis.NewClient(&redis.Options{
+		Network: "unix", Addr: socket, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true, DisableIdentity: true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+	client.AddHook(m)
+	return client, m
+}
+
+// meter counts commands, the writes that carried them, and bytes read.
+type meter struct{ commands, writes, bytes atomic.Int64 }
+
+// DialHook implements redis.Hook.
+func (m *meter) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := next(ctx, network, addr)
+		return &meteredConn{conn, m}, err
+	}
+}
+
+// ProcessHook implements redis.Hook.
+func (m *meter) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		m.commands.Add(1)
+		m.writes.Add(1)
+		return next(ctx, cmd)
+	}
+}
+
+// ProcessPipelineHook implements redis.Hook.
+func (m *meter) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		m.commands.Add(int64(len(cmds)))
+		m.writes.Add(1)
+		return next(ctx, cmds)
+	}
+}
+
+type meteredConn struct {
+	net.Conn
+
+	m *meter
+}
+
+// Read implements net.Conn.
+func (c *meteredConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.m.bytes.Add(int64(n))
+	return n, err
+}
