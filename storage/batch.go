@@ -92,7 +92,6 @@ func (b *batch) setFor(key string, value any, ms int64) {
 }
 
 func (b *batch) set(key string, value any) { b.writes = append(b.writes, "p", b.key(key), value) }
-func (b *batch) del(key string)            { b.writes = append(b.writes, "d", b.key(key)) }
 
 // raise adds one to a number.
 func (b *batch) raise(key string) { b.writes = append(b.writes, "i", b.typedKey(key, kindText)) }

@@ -32,7 +32,7 @@ func (c *cache[T]) decode(raw string) (*T, error) {
 	_, body, _ := strings.Cut(raw, " ")
 	fresh := new(T)
 	if err := json.Unmarshal([]byte(body), fresh); err != nil {
-		return nil, err //nolint:wrapcheck // the view adds which record it was
+		return nil, err
 	}
 	c.put(raw, fresh)
 	return fresh, nil

@@ -44,7 +44,7 @@ func (c *coalescer) do(ctx context.Context, cmd redis.Cmder) error {
 	}
 	select {
 	case <-e.over:
-		return cmd.Err() //nolint:wrapcheck // the callers say what they were doing
+		return cmd.Err()
 	case <-ctx.Done():
 		return fmt.Errorf("no answer in time: %w", ctx.Err())
 	}

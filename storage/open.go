@@ -48,12 +48,18 @@ const (
 	defaultCache = 4096
 )
 
+var (
+	errCounty = errors.New("storage: the county must be a slug of a–z, 0–9 and -")
+	// errURL says no more: the URL may hold a password, and the parser repeats it.
+	errURL = errors.New("storage: the Redis URL cannot be read")
+)
+
 var county = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
 
 // Open makes a Store; it does not talk to Redis yet (see Ping).
 func Open(c Config) (*Store, error) {
 	if !county.MatchString(c.County) {
-		return nil, fmt.Errorf("storage: county %q: want a slug of a–z, 0–9 and -", c.County)
+		return nil, fmt.Errorf("%w: %q", errCounty, c.County)
 	}
 	if c.Cached == 0 {
 		c.Cached = defaultCache
@@ -66,8 +72,7 @@ func Open(c Config) (*Store, error) {
 	}
 	options, err := redis.ParseURL(c.URL)
 	if err != nil {
-		// The URL may hold a password, and the parser's error repeats it.
-		return nil, errors.New("storage: the Redis URL cannot be read")
+		return nil, errURL
 	}
 	options.MaxRetries = -1
 	options.DialTimeout = dialTimeout

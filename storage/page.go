@@ -115,8 +115,8 @@ func (v *view) persons(index string, limit int) []award.Person {
 	return out
 }
 
-// FindUnits implements award.View: every word must occur. The names are kept in the process and only
-// read again when their revision has changed.
+// FindUnits implements award.View: every word must occur. The names are kept in
+// the process and only read again when their revision has changed.
 func (v *view) FindUnits(part string) []award.Unit {
 	words := strings.Fields(part)
 	if len(words) == 0 {

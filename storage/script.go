@@ -107,7 +107,7 @@ type sender func(ctx context.Context, cmd redis.Cmder) error
 
 // do sends one command by itself. Loads and commits go through the coalescer.
 func (s *Store) do(ctx context.Context, cmd redis.Cmder) error {
-	return s.client.Process(ctx, cmd) //nolint:wrapcheck // the callers say what they were doing
+	return s.client.Process(ctx, cmd)
 }
 
 // refusals are the answers with which Redis turns a command away before it has
@@ -134,8 +134,7 @@ func surelyNotStored(err error) bool {
 	if errors.Is(err, redis.ErrClosed) || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrPoolExhausted) {
 		return true
 	}
-	var network *net.OpError
-	if errors.As(err, &network) {
+	if network, ok := errors.AsType[*net.OpError](err); ok {
 		return network.Op == "dial"
 	}
 	for _, prefix := range refusals() {

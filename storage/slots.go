@@ -58,7 +58,7 @@ func (s *Store) Lead(ctx context.Context, who string, now time.Time, ttl time.Du
 		return 0, false, classed("lead", err)
 	}
 	list, _ := got.([]any)
-	if len(list) < 2 { //nolint:mnd // {ok, fence}
+	if len(list) < 2 {
 		return 0, false, fmt.Errorf("%w: lead: %T", errAnswer, got)
 	}
 	ok, _ := list[0].(int64)

@@ -215,7 +215,7 @@ func (v *view) findTopic(id string) (key, raw string) {
 		v.fail(key, err)
 		return key, ""
 	}
-	if list, _ := got.([]any); len(list) == 2 { //nolint:mnd // {id, record}
+	if list, _ := got.([]any); len(list) == 2 {
 		internal, _ := list[0].(string)
 		raw, _ = list[1].(string)
 		key = v.s.keys.topic(internal)

@@ -238,6 +238,8 @@ func answers(v award.View) map[string]string {
 	}
 	for _, page := range [][2]int{{0, 100}, {0, 2}, {2, 2}, {100, 5}, {0, 0}} {
 		at := fmt.Sprint(page)
+		all := v.Units(page[0], page[1])
+		put("units "+at, list(all.Units), all.Total)
 		u := v.Unfiled(page[0], page[1])
 		put("unfiled "+at, list(u.Units), u.Total)
 		for _, status := range append(award.Statuses(), "") {

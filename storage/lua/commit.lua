@@ -10,7 +10,6 @@
 --     O k                          the outbox keys begin at k
 --     s k value ms                 set, forgotten after ms
 --     p k value                    set
---     d k                          delete
 --     i k                          increment
 --     a k score member  / z k member   zset add / remove
 --     h k field value   / x k field    hash set / delete
@@ -64,9 +63,6 @@ while i <= n do
   elseif op == 'p' then
     redis.call('SET', k, ARGV[i + 2])
     i = i + 3
-  elseif op == 'd' then
-    redis.call('DEL', k)
-    i = i + 2
   elseif op == 'i' then
     redis.call('INCR', k)
     i = i + 2
