@@ -224,14 +224,14 @@ func echoRequest(config Config, now time.Time) (address, want string, err error)
 		return "", "", fmt.Errorf("seal: %w", err)
 	}
 	query := url.Values{
-		"msg_signature": {between(string(sealed), "<MsgSignature><![CDATA[")}, "timestamp": {timestamp}, "nonce": {want},
-		"echostr": {between(string(sealed), "<Encrypt><![CDATA[")},
+		"msg_signature": {cdataAfter(string(sealed), "<MsgSignature><![CDATA[")}, "timestamp": {timestamp}, "nonce": {want},
+		"echostr": {cdataAfter(string(sealed), "<Encrypt><![CDATA[")},
 	}
 	return strings.TrimRight(config.PublicURL, "/") + wecom.CallbackPath + "?" + query.Encode(), want, nil
 }
 
-// between returns what a CDATA section of our own document holds.
-func between(document, head string) string {
+// cdataAfter returns what a CDATA section of our own document holds.
+func cdataAfter(document, head string) string {
 	_, rest, _ := strings.Cut(document, head)
 	value, _, _ := strings.Cut(rest, "]]>")
 	return value
