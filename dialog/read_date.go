@@ -266,7 +266,7 @@ func offsetDate(s string, ctx dateContext) (dateRead, bool) {
 		return dateRead{}, false
 	}
 	unit, half := m[3], m[2] == "个半" || m[4] == "半"
-	counted := m[2] != "" || unit != "月" // "3月后" is not three months
+	counted := m[2] != "" || unit != "月" && unit != "季度" // "3月后" is not three months
 	if !counted && m[1] != "半" || half && unit != "月" && unit != "年" {
 		return dateRead{}, false
 	}

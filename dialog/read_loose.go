@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // divideText divides a row typed as a sentence: dates and telephone numbers are
@@ -136,6 +137,6 @@ func labelIn(s, word string, bare bool) ([2]int, bool) {
 }
 
 func lastRune(s string) string {
-	runes := []rune(s)
-	return string(runes[len(runes)-1:])
+	_, size := utf8.DecodeLastRuneInString(s)
+	return s[len(s)-size:]
 }

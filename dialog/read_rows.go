@@ -180,6 +180,8 @@ func datedPieces(line string, ctx dateContext) []string {
 		}
 		first, last := datedEnds(pieces, ctx)
 		switch {
+		case everyPiece(first, last):
+			return pieces
 		case first[0] && count(first) > 1:
 			return group(line, pieces, func(i int) bool { return first[i] })
 		case last[len(pieces)-1] && count(last) > 1:
@@ -197,6 +199,16 @@ func datedEnds(pieces []string, ctx dateContext) (first, last []bool) {
 		last[i] = dateLast(p, ctx).found || bracketDate(p, ctx).found
 	}
 	return first, last
+}
+
+// everyPiece reports that each piece has a date of its own.
+func everyPiece(first, last []bool) bool {
+	for i := range first {
+		if !first[i] && !last[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func count(list []bool) int {
