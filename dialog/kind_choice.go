@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -205,9 +206,13 @@ func (k Multi) tokens(typed string) (map[int]bool, string) {
 	return picked, ""
 }
 
+// circled are numbers that need no separator.
+var circled = regexp.MustCompile(`[①-⑳]`)
+
 // splitChoices cuts an answer at separators; a piece that is half of an option
 // whose own name holds a separator is put together again.
 func splitChoices(typed string, options []Option) []string {
+	typed = circled.ReplaceAllString(typed, " $0 ")
 	pieces := strings.FieldsFunc(typed, func(r rune) bool { return strings.ContainsRune(" \t\n、，,；;/和与及+|", r) })
 	whole := strings.FieldsFunc(typed, func(r rune) bool { return strings.ContainsRune(" \t\n、，,；;", r) })
 	if allFound(whole, options) {

@@ -6,7 +6,10 @@ import (
 	"strings"
 )
 
-const decimalUnit = 10_000 // plainDecimal counts in 10⁻⁴
+const (
+	decimalUnit = 10_000 // plainDecimal counts in 10⁻⁴
+	mostYuan    = 999_999_999_999
+)
 
 // Number is a whole number from Min to Max; with Max 0 there is no upper limit.
 // Canonical is the number in digits.
@@ -109,12 +112,12 @@ func parseMoney(body string) (yuan plainDecimal, hasUnit, ok bool) {
 	}
 	n, okChinese := chineseNumber(stem)
 	// "十二万五" says its unit; a bare "五十" does not.
-	return plainDecimal(n) * decimalUnit, spoken || n >= decimalUnit, okChinese
+	return plainDecimal(n) * decimalUnit, spoken || n >= decimalUnit, okChinese && n <= mostYuan
 }
 
 // scale multiplies within bounds.
 func scale(d, factor plainDecimal, unit bool) (plainDecimal, bool, bool) {
-	const most = plainDecimal(1_000_000_000_000) * decimalUnit
+	const most = mostYuan * decimalUnit
 	if d > most/factor || d < -most/factor {
 		return 0, unit, false
 	}

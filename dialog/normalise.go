@@ -39,6 +39,9 @@ var compatible = map[rune]rune{
 // rare Han, private-use characters and Chinese punctuation are kept. The result
 // is valid UTF-8 and normalising it again changes nothing.
 func Normalise(s string) string {
+	if isPlain(s) {
+		return s
+	}
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\r\n", "\n")
 	runes := []rune(s)
 	out := make([]rune, 0, len(runes))
@@ -63,6 +66,33 @@ func Normalise(s string) string {
 	}
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
 }
+
+// isPlain reports whether s surely is in normal form already: nothing but Han,
+// ASCII, the usual punctuation and single blanks and line ends inside. Most
+// messages are, and every one is normalised again by whoever reads it.
+func isPlain(s string) bool {
+	last := '\n'
+	for _, r := range s {
+		switch {
+		case r > ' ' && r < 0x7f, isHan(r), r >= '、' && r <= '】' && r != '〒':
+		case r == '，', r == '：', r == '；', r == '？', r == '！', r == '（', r == '）', r == '“', r == '”', r == '—', r == '…', r == '·', r == '✓':
+		case r == ' ' && last != ' ' && last != '\n':
+		case r == '\n' && last != ' ' && last != '\n':
+		default:
+			return false
+		}
+		last = r
+	}
+	return last != ' ' && (last != '\n' || s == "")
+}
+
+const (
+	hanFirst = 0x4e00
+	hanLast  = 0x9fff
+)
+
+// isHan reports a character of the common block of Han characters.
+func isHan(r rune) bool { return r >= hanFirst && r <= hanLast }
 
 // fold maps one character to its plain form.
 func fold(r rune) rune {
@@ -110,11 +140,18 @@ func lastBase(out []rune) rune {
 
 // pictograph reports runes that take part in emoji sequences.
 func pictograph(r rune) bool {
-	return r >= 0x1f000 && r <= 0x1faff || r >= 0x2190 && r <= 0x2bff || r == '©' || r == '®' || r == '‼' || r == '⁉'
+	switch {
+	case r >= 0x1f000 && r <= 0x1faff, r >= 0x2190 && r <= 0x21ff, r >= 0x2300 && r <= 0x23ff, r >= 0x2600 && r <= 0x27bf, r >= 0x2900 && r <= 0x297f, r >= 0x2b00 && r <= 0x2bff:
+		return true
+	}
+	return r == '©' || r == '®' || r == '‼' || r == '⁉'
 }
 
 // extends reports runes that add to the character before them.
 func extends(r rune) bool {
+	if r < 0x300 || isHan(r) {
+		return false
+	}
 	return unicode.Is(unicode.M, r) || r >= 0x1f3fb && r <= 0x1f3ff || unicode.Is(unicode.Variation_Selector, r)
 }
 
@@ -194,16 +231,25 @@ const traditional = "幫帮進进備备報报題题單单領领導导責责點�
 	"權权歡欢歷历歸归殘残決决沖冲淺浅測测準准溝沟潔洁濕湿災灾爭争狀状獨独獲获現现瑪玛環环畢毕異异當当療疗瘋疯皺皱盡尽" +
 	"監监盤盘礎础種种稱称積积穩稳窮穷競竞筆笔節节築筑簡简簽签糧粮純纯紙纸納纳級级統统綜综維维緊紧線线編编總总縮缩罰罚"
 
-// simplified maps the first of each pair in traditional to the second.
+// simplified holds the second of each pair in traditional at the place of the
+// first, counted from hanFirst: every character of every message is looked up.
 var simplified = pairs(traditional)
 
-func pairs(list string) map[rune]rune {
+func pairs(list string) *[hanLast - hanFirst + 1]rune {
 	runes := []rune(list)
-	m := make(map[rune]rune, len(runes)/2)
+	m := new([hanLast - hanFirst + 1]rune)
 	for i := 0; i+1 < len(runes); i += 2 {
-		m[runes[i]] = runes[i+1]
+		m[runes[i]-hanFirst] = runes[i+1]
 	}
 	return m
+}
+
+// simplify maps a traditional character to its simplified form.
+func simplify(r rune) rune {
+	if isHan(r) && simplified[r-hanFirst] != 0 {
+		return simplified[r-hanFirst]
+	}
+	return r
 }
 
 // Punctuation and words that carry no meaning at the ends of a short message.
@@ -215,6 +261,9 @@ const (
 
 // asciiMark maps Chinese punctuation to ASCII, in Key only.
 var asciiMark = map[rune]rune{'，': ',', '。': '.', '！': '!', '？': '?', '：': ':', '；': ';', '（': '(', '）': ')', '～': '~'}
+
+// asciiMarkFirst is below every key of asciiMark.
+const asciiMarkFirst = 0x2fff
 
 // Key is the form in which short messages are compared with words: normalised,
 // lower case, simplified, punctuation as in ASCII, without politeness, particles
@@ -228,11 +277,11 @@ func Key(s string) string {
 		if unicode.IsSpace(r) && i > 0 && i+1 < len(runes) && (!ascii(runes[i-1]) || !ascii(runes[i+1])) {
 			continue
 		}
-		if plain, ok := simplified[r]; ok {
-			r = plain
-		}
-		if plain, ok := asciiMark[r]; ok {
-			r = plain
+		r = simplify(r)
+		if r > asciiMarkFirst && !isHan(r) {
+			if plain, ok := asciiMark[r]; ok {
+				r = plain
+			}
 		}
 		out = append(out, r)
 	}
@@ -259,7 +308,7 @@ func stripEnds(key string) string {
 	rest := short[:len(short)-size]
 	switch {
 	case rest == "":
-	case strings.ContainsRune(endParticle, last), pictograph(last), extends(last):
+	case strings.ContainsRune(endParticle, last), pictograph(last), extends(last), last == zwj:
 		short = rest
 	case last == '了' && utf8.RuneCountInString(rest) >= 2:
 		short = rest

@@ -80,7 +80,7 @@ func clusterCut(text string, n int) int {
 		_, size := utf8.DecodeLastRuneInString(text[:j])
 		j -= size
 	}
-	return max(i, 1)
+	return i
 }
 
 // runeBorder is the last rune border at or before n.

@@ -119,9 +119,9 @@ func TestReadPaste(t *testing.T) {
 func TestPasteCountsLabels(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]int{
-		"课题名称：\n申报单位：\n完成时间：":    3,
+		"课题名称：\n申报单位：\n完成时间：": 3,
 		"课题名称：议事会\n申报单位：（未填）": 2,
-		"课题名称：议事会":               0,
+		"课题名称：议事会":            0,
 	} {
 		if got := dialog.ReadPaste(in, pasteLabels(), monday()).Labels; got != want {
 			t.Errorf("ReadPaste(%q).Labels = %d, want %d", in, got, want)
