@@ -55,17 +55,21 @@ func runCheck(ctx context.Context, c *command) error {
 
 // check goes from the settings outwards; what rests on a red thing is left out.
 func (d *doctor) check(ctx context.Context, c *command) {
-	if _, err := loadConfig(c.environ, true); err != nil {
-		config, ok := errors.AsType[*ConfigError](err)
-		if !ok {
-			d.badf("配置", "%s", err)
-			return
+	config, err := loadConfig(c.environ, true)
+	if err != nil {
+		problems := []string{err.Error()}
+		if wrong, ok := errors.AsType[*ConfigError](err); ok {
+			problems = wrong.Problems
 		}
-		for _, problem := range config.Problems {
+		for _, problem := range problems {
 			d.badf("配置", "%s", problem)
 		}
 	} else {
 		d.goodf("配置", "齐全")
+		if now := newClock(config.Start).Now(); config.WeCom.HasApp() {
+			d.platform(ctx, config)
+			d.callback(ctx, config, now)
+		}
 	}
 	o, err := c.openStore(ctx, need{})
 	if err != nil {
@@ -76,13 +80,8 @@ func (d *doctor) check(ctx context.Context, c *command) {
 	}
 	defer o.close()
 	d.redis(ctx, o)
-	now := newClock(o.config.Start).Now()
 	d.directory(ctx, o)
-	d.calendar(ctx, o, now)
-	if o.config.WeCom.HasApp() && !d.red {
-		d.platform(ctx, o.config)
-		d.callback(ctx, o.config, now)
-	}
+	d.calendar(ctx, o, newClock(o.config.Start).Now())
 }
 
 // redis looks at the connection and at what Redis promises to keep.

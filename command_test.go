@@ -230,9 +230,11 @@ func TestBackupAndRestore(t *testing.T) {
 func TestCheckIsRedWithReasons(t *testing.T) {
 	t.Parallel()
 	c := newCounty(t)
+	// Nothing listens at port 1, so the platform cannot be reached.
+	c.environ = with(c.environ, "CXBOT_WECOM_API_BASE=http://127.0.0.1:1", "CXBOT_PUBLIC_URL=http://127.0.0.1:1")
 	code, said := c.do(t, "check")
-	for _, want := range []string{"✓ 配置", "✗ Redis", "✗ 人员  还没有导入", "· 届次"} {
-		if want != "· 届次" && !strings.Contains(said, want) {
+	for _, want := range []string{"✓ 配置", "✗ 企业微信", "✗ 回调", "连不上", "✗ Redis", "✗ 人员  还没有导入"} {
+		if !strings.Contains(said, want) {
 			t.Errorf("lacks %q:\n%s", want, said)
 		}
 	}
@@ -298,10 +300,17 @@ func TestServe(t *testing.T) {
 		t.Errorf("reply %q, %v", delivery.Reply, err)
 	}
 	_, said := c.do(t, "check")
-	for _, want := range []string{"✓ 配置", "✓ 人员  单位 44 个（应报 42）", "✓ 届次", "✓ 日历"} {
+	for _, want := range []string{"✓ 配置", "✓ 企业微信", "✓ 回调  http://" + address, "✓ 人员  单位 44 个（应报 42）", "✓ 届次", "✓ 日历"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("check lacks %q:\n%s", want, said)
 		}
+	}
+	// With another key the callback answers, but not as ours.
+	wrong := *c
+	wrong.environ = with(c.environ, "CXBOT_WECOM_TOKEN=anotherToken", "CXBOT_WECOM_SECRET=wrong")
+	_, said = wrong.do(t, "check")
+	if !strings.Contains(said, "✗ 企业微信") || !strings.Contains(said, "✗ 回调") || strings.Contains(said, "anotherToken") {
+		t.Errorf("check with wrong keys:\n%s", said)
 	}
 	begin := time.Now()
 	stop()
