@@ -89,15 +89,14 @@ func labelIndex(labels []Label) map[string]string {
 
 // labelKey is a label without blanks, notes in brackets and marks.
 func labelKey(s string) string {
-	s = headNote.ReplaceAllString(s, "")
+	if strings.ContainsAny(s, "（(") {
+		s = headNote.ReplaceAllString(s, "")
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || strings.ContainsRune("*_【】[]#:：", r) {
 			return -1
 		}
-		if plain, ok := simplified[r]; ok {
-			return plain
-		}
-		return unicode.ToLower(r)
+		return unicode.ToLower(simplify(r))
 	}, s)
 }
 

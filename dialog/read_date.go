@@ -174,13 +174,13 @@ func dateText(typed string) string {
 		if r == ' ' || r == '\t' || r == '\n' {
 			return -1
 		}
-		if plain, ok := simplified[r]; ok {
-			return plain
-		}
-		return r
+		return simplify(r)
 	}, s)
-	return strings.NewReplacer("號", "号", "——", "-", "—", "-", "–", "-", "～", "-", "~", "-", "礼拜", "周", "星期", "周").Replace(s)
+	return sameInDates.Replace(s)
 }
+
+// sameInDates writes one way what people write in several.
+var sameInDates = strings.NewReplacer("號", "号", "——", "-", "—", "-", "–", "-", "～", "-", "~", "-", "礼拜", "周", "星期", "周")
 
 // cutWeekday takes "（周三）" off a date, to be checked against it.
 func cutWeekday(s string) (rest, weekday string) {
