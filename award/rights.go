@@ -27,6 +27,7 @@ const (
 	ActionAccept    Action = "备案"
 	ActionReturn    Action = "退回补正"
 	ActionOpenCycle Action = "开届"
+	ActionPending   Action = "查看待审清单"
 	ActionUnfiled   Action = "查看未报名单"
 	ActionResend    Action = "重发失败消息"
 	ActionDeadline  Action = "查询期限"
@@ -37,7 +38,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActionFile, ActionConfirm, ActionDecline, ActionWithdraw, ActionGrant, ActionRead, ActionAccept, ActionReturn,
-		ActionOpenCycle, ActionUnfiled, ActionResend, ActionDeadline, ActionCounts,
+		ActionOpenCycle, ActionPending, ActionUnfiled, ActionResend, ActionDeadline, ActionCounts,
 	}
 }
 
@@ -89,7 +90,7 @@ func policyOf(a Action) policy {
 		return policy{foreign: department, who: "县委组织部的经办和科室负责人", clause: clauseRecord}
 	case ActionOpenCycle:
 		return policy{every: append(department, RoleAdmin), who: "县委组织部的经办、科室负责人和管理员", clause: clauseCycle}
-	case ActionUnfiled:
+	case ActionPending, ActionUnfiled:
 		return policy{every: department, who: "县委组织部的经办和科室负责人", clause: clauseRecord}
 	case ActionResend:
 		return policy{every: append(department, RoleAdmin), who: "县委组织部的经办、科室负责人和管理员"}

@@ -70,16 +70,24 @@ func (t *turn[V, C]) read(f *Form[V, C], d *Draft, fl *Field[V], text string) {
 // settle stores a good answer and asks what is next.
 func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 	mark := "good"
-	if d.value(fl.Key).Text != "" {
+	switch d.value(fl.Key).From {
+	case fromTyped, fromPaste, fromEdited:
 		mark = "edited"
+	}
+	from := fromTyped
+	if fl.Quiet && !asked(fl, d) {
+		from = fromEdited
 	}
 	t.trace("field " + f.ID + "." + fl.Key + " " + mark)
 	total := t.progress(f, d).Total
-	d.set(Value{Key: fl.Key, Text: r.Value, From: fromTyped})
+	d.set(Value{Key: fl.Key, Text: r.Value, From: from})
 	d.Asks = without(d.Asks, fl.Key)
 	d.Tries, d.Partial = 0, ""
 	d.Pos, d.Back = d.Back, ""
 	done := "✓ " + fl.Label
+	if r.Echo == "" && t.echo {
+		r.Echo = Cut(oneLine(fl.Kind.Show(r.Value)), 120)
+	}
 	if r.Echo != "" {
 		done += "：" + r.Echo
 	}
@@ -92,7 +100,7 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 	if now := t.progress(f, d).Total; now != total {
 		lines = append(lines, fmt.Sprintf("因为这一项，要填的由 %d 项变为 %d 项。", total, now))
 	}
-	if s := t.sectionDone(f, d, fl); s != "" {
+	if s := t.sectionDone(f, d, fl); s != "" && mark == "good" {
 		lines = append(lines, s)
 	}
 	t.note = append(t.note, strings.Join(lines, "\n"))
@@ -101,7 +109,7 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 
 // sectionDone praises a finished section once (UX rule 25).
 func (t *turn[V, C]) sectionDone(f *Form[V, C], d *Draft, fl *Field[V]) string {
-	if fl.Section == "" || f.Confirm != ConfirmSubmit {
+	if fl.Section == "" || f.Confirm != ConfirmSubmit || d.Object != "" {
 		return ""
 	}
 	n := 0
@@ -220,6 +228,11 @@ func (t *turn[V, C]) edited(f *Form[V, C], d *Draft) bool {
 	if !ok {
 		return false
 	}
+	if cur := t.current(d); cur != nil && e.Number > 0 && e.Value != "" && isRow(cur.Kind, d.value(cur.Key).Text, e.Number) {
+		// In an open list that has rows, "改 2 …" means its second row.
+		t.read(f, d, cur, t.text)
+		return true
+	}
 	fl, _ := byKey(fields, e.Key)
 	if fl == nil && e.Number >= 1 && e.Number <= len(fields) {
 		fl = fields[e.Number-1]
@@ -230,7 +243,7 @@ func (t *turn[V, C]) edited(f *Form[V, C], d *Draft) bool {
 		t.askShort()
 		return true
 	}
-	text, whole := editText(e, d.value(fl.Key).Text, fl.Kind)
+	text := editText(e, d.value(fl.Key).Text, fl.Kind)
 	if cur := t.current(d); cur != nil && cur.Key != fl.Key && d.Back == "" && !isOpen(cur, d) {
 		d.Back = d.Pos
 	}
@@ -241,30 +254,35 @@ func (t *turn[V, C]) edited(f *Form[V, C], d *Draft) bool {
 		t.reply(t.question(f, d, fl))
 		return true
 	}
-	if whole && fl.Kind.Long() {
-		d.Partial = ""
-	}
+	t.echo = e.Op == "remove_text" || e.Op == "replace"
 	t.read(f, d, fl, text)
 	return true
 }
 
-// editText turns an edit phrase into what would be typed as the answer.
-func editText(e Edit, old string, k Kind) (text string, whole bool) {
+// isRow reports whether n numbers a row of a list's value.
+func isRow(k Kind, value string, n int) bool {
+	_, list := k.(Rows)
+	return list && n <= len(SplitRows(value))
+}
+
+// editText turns an edit phrase into what would be typed as the answer, "" when
+// only the field was named.
+func editText(e Edit, old string, k Kind) string {
 	switch e.Op {
 	case "remove_text":
 		shown := k.Show(old)
 		if !strings.Contains(shown, e.Value) {
-			return "", false
+			return ""
 		}
-		return strings.ReplaceAll(shown, e.Value, ""), true
+		return strings.ReplaceAll(shown, e.Value, "")
 	case "replace":
-		return strings.ReplaceAll(k.Show(old), e.From, e.Value), true
+		return strings.ReplaceAll(k.Show(old), e.From, e.Value)
 	case "add":
-		return "加 " + e.Value, false
+		return "加 " + e.Value
 	case "remove":
-		return "删 " + e.Value, false
+		return "删 " + e.Value
 	default:
-		return e.Value, true
+		return e.Value
 	}
 }
 
@@ -342,7 +360,7 @@ func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
 		if old != "" {
 			changed = append(changed, fmt.Sprintf("%s 原：%s → 新：%s", fl.Label, Cut(oneLine(fl.Kind.Show(old)), 60), Cut(oneLine(fl.Kind.Show(r.Value)), 60)))
 		}
-		if r.Echo != "" {
+		if r.Echo != "" && !strings.Contains(r.Echo, "\n") {
 			echoes = append(echoes, fl.Label+"："+r.Echo)
 		}
 		v := Value{Key: fl.Key, Text: r.Value, From: fromPaste}

@@ -52,7 +52,7 @@ func (t *turn[V, C]) shortAsk(f *Form[V, C], d *Draft) string {
 		}
 		return "（" + f.Title + "已填完，回复 提交 就报上去）"
 	}
-	return "（接着填 " + t.place(f, d, fl) + " " + fl.Label + "）"
+	return "（接着填 " + strings.TrimSpace(t.place(f, d, fl)+" "+fl.Label) + "）"
 }
 
 // place is "3/11", or just the number for fields outside the count.
@@ -60,6 +60,9 @@ func (t *turn[V, C]) place(f *Form[V, C], d *Draft, fl *Field[V]) string {
 	fields := t.applying(f, d)
 	_, n := byKey(fields, fl.Key)
 	total := t.progress(f, d).Total
+	if !f.Keep {
+		return ""
+	}
 	if n > total || !asked(fl, d) {
 		return strconv.Itoa(n)
 	}
@@ -68,7 +71,7 @@ func (t *turn[V, C]) place(f *Form[V, C], d *Draft, fl *Field[V]) string {
 
 // question is one question (UX rules 4–11).
 func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
-	lines := []string{t.place(f, d, fl) + " " + fl.Label}
+	lines := []string{strings.TrimSpace(t.place(f, d, fl) + " " + fl.Label)}
 	for _, a := range d.Asks {
 		if a.Key == fl.Key {
 			lines = append(lines, "要补正："+a.Text)
@@ -80,7 +83,10 @@ func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
 	}
 	lines = append(lines, "例："+fl.Example)
 	old := d.value(fl.Key)
-	words := []string{"返回"}
+	var words []string
+	if f.Keep && t.before(f, d, fl) != nil {
+		words = append(words, "返回")
+	}
 	switch {
 	case old.Text != "":
 		lines = append(lines, "现在是："+Cut(oneLine(fl.Kind.Show(old.Text)), 240))
@@ -93,7 +99,10 @@ func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
 	if !fl.Required {
 		lines = append(lines, "选填，不填回复 跳过")
 	}
-	words = append(words, "预览", "取消", "帮助")
+	if f.Keep {
+		words = append(words, "预览")
+	}
+	words = append(words, "取消", "帮助")
 	return strings.Join(append(lines, strings.Join(words, " · ")), "\n")
 }
 
@@ -170,7 +179,7 @@ func (t *turn[V, C]) derived(f *Form[V, C], d *Draft) string {
 func (t *turn[V, C]) optional(f *Form[V, C], d *Draft) string {
 	var names []string
 	for i, fl := range t.applying(f, d) {
-		if v := d.value(fl.Key); !fl.Required && v.Text == "" && !v.Skip {
+		if v := d.value(fl.Key); !fl.Required && !fl.Silent && v.Text == "" && !v.Skip {
 			names = append(names, fmt.Sprintf("%d %s", i+1, fl.Label))
 		}
 	}
@@ -192,6 +201,9 @@ func (t *turn[V, C]) preview(f *Form[V, C], d *Draft) string {
 			lines = append(lines, "", "【"+section+"】")
 		}
 		v := d.value(fl.Key)
+		if fl.Silent && v.Text == "" {
+			continue
+		}
 		mark, shown := "✓", ""
 		switch {
 		case v.Text == "" && fl.Required:
@@ -218,6 +230,9 @@ func (t *turn[V, C]) template(f *Form[V, C], d *Draft) string {
 	lines := []string{"复制下面整段，填好后发回来就行（顺序可以乱，不填的留空）：", ""}
 	for _, fl := range t.applying(f, d) {
 		shown := ""
+		if fl.Silent && d.value(fl.Key).Text == "" {
+			continue
+		}
 		if v := d.value(fl.Key); v.Text != "" {
 			shown = fl.Kind.Show(v.Text)
 			if strings.Contains(shown, "\n") {

@@ -42,6 +42,8 @@ func (c Conversation) Append(b []byte) []byte {
 	}
 	w.time(c.DroppedAt)
 	w.time(c.SeenAt)
+	w.str(c.Receipt)
+	w.time(c.ReceiptAt)
 	return w.b
 }
 
@@ -74,6 +76,8 @@ func DecodeConversation(b []byte) (Conversation, error) {
 	}
 	c.DroppedAt = r.time()
 	c.SeenAt = r.time()
+	c.Receipt = r.str()
+	c.ReceiptAt = r.time()
 	if r.bad || r.pos != len(r.b) {
 		return Conversation{}, fmt.Errorf("%w: damaged at byte %d of %d", errConversation, r.pos, len(r.b))
 	}

@@ -22,6 +22,9 @@ type Conversation struct {
 	Dropped   *Draft
 	DroppedAt time.Time
 	SeenAt    time.Time // last event, for the recap after two hours
+	// Receipt is what the last 提交 was answered with: a second tap gets it again.
+	Receipt   string
+	ReceiptAt time.Time
 }
 
 // Draft is a form somebody is filling in.

@@ -11,6 +11,8 @@ const (
 	fromDefault = "default"
 	fromBegin   = "begin"
 	fromPaste   = "paste"
+	// fromEdited is a derived value somebody changed: it stays out of the count.
+	fromEdited = "edited"
 )
 
 // Name is how cards and records call a draft: "filing.3".
@@ -110,8 +112,7 @@ func (t *turn[V, C]) applying(f *Form[V, C], d *Draft) []*Field[V] {
 func asked[V any](fl *Field[V], d *Draft) bool {
 	if fl.Quiet {
 		v := d.value(fl.Key)
-		derived := v.From == fromDefault || v.From == fromBegin
-		return fl.Required && !derived && (v.Text == "" || v.From == fromTyped)
+		return fl.Required && (v.Text == "" || v.From == fromTyped)
 	}
 	return fl.Required
 }
@@ -328,7 +329,7 @@ func byKey[V any](fields []*Field[V], key string) (*Field[V], int) {
 func labelsOf[V any](fields []*Field[V]) []Label {
 	out := make([]Label, 0, len(fields))
 	for _, fl := range fields {
-		out = append(out, Label{Key: fl.Key, Label: fl.Label, Aliases: fl.Aliases})
+		out = append(out, Label{Key: fl.Key, Label: fl.Label, Aliases: fl.Aliases, Long: fl.Kind.Long()})
 	}
 	return out
 }

@@ -72,6 +72,9 @@ type Field[V any] struct {
 	Help     string // the rules in full, shown by 帮助 or after failures
 	Required bool
 	Quiet    bool
+	// Silent keeps an optional field out of every offer: it is there for those
+	// who name it (逾期原因).
+	Silent bool
 	// When limits the field to drafts where it applies; nil: always. A value that
 	// stops applying is kept, not counted (B65).
 	When func(Answers) bool

@@ -106,8 +106,11 @@ func (t *turn[V, C]) match(text string) []hit {
 			allowed = append(allowed, h)
 		}
 	}
-	if len(allowed) > 0 {
+	switch {
+	case len(allowed) > 0:
 		hits = allowed
+	case len(hits) > 1:
+		hits = hits[:1] // refused one way or the other: say it once
 	}
 	for i, h := range hits {
 		if h.score < hits[0].score {

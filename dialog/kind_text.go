@@ -21,8 +21,8 @@ func (k Text) Read(text string, env Env) Reading {
 	if less, ok := textWithout(value, env.Old); ok {
 		value = oneLineText(Normalise(less))
 	}
-	if why := lengthProblem(value, k.Min, k.Max, env.Label); why != "" {
-		return Breaks(why)
+	if r, ok := textProblem(value, k.Min, k.Max, env.Label); ok {
+		return r
 	}
 	return Reading{Value: value}
 }
@@ -54,8 +54,8 @@ func (k LongText) Read(text string, env Env) Reading {
 	}
 	n := Runes(value)
 	more := n >= splitRunes && (k.Max == 0 || n < k.Max)
-	if why := lengthProblem(value, k.Min, k.Max, env.Label); why != "" {
-		return Breaks(why)
+	if r, ok := textProblem(value, k.Min, k.Max, env.Label); ok {
+		return r
 	}
 	return Reading{Value: value, More: more}
 }
@@ -113,20 +113,21 @@ func wide(r rune) bool {
 	return unicode.Is(unicode.Han, r) || r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xff65 || r == '“' || r == '”' || r == '—' || r == '…'
 }
 
-// lengthProblem says which length rule value breaks, "" for none.
-func lengthProblem(value string, least, most int, label string) string {
+// textProblem says why value is no answer: nothing to read in it, or the length
+// rule it breaks; ok false means it stands.
+func textProblem(value string, least, most int, label string) (r Reading, ok bool) {
 	n := Runes(value)
 	switch {
 	case !Visible(value):
-		return "没有看到内容，请写文字。"
+		return NotRead("没有看到内容，请写文字。"), true
 	case least > 0 && onlyMarks(value):
-		return quoted("只有标点符号，请写文字。", value)
+		return NotRead(quoted("只有标点符号，请写文字。", value)), true
 	case n < least:
-		return quoted(fmt.Sprintf("%s现在 %d 字，至少要 %d 字，请再补 %d 字以上。", label, n, least, least-n), value)
+		return Breaks(quoted(fmt.Sprintf("%s现在 %d 字，至少要 %d 字，请再补 %d 字以上。", label, n, least, least-n), value)), true
 	case most > 0 && n > most:
-		return quoted(fmt.Sprintf("%s现在 %d 字，最多 %d 字，请删去 %d 字。", label, n, most, n-most), value)
+		return Breaks(quoted(fmt.Sprintf("%s现在 %d 字，最多 %d 字，请删去 %d 字。", label, n, most, n-most), value)), true
 	}
-	return ""
+	return Reading{}, false
 }
 
 // onlyMarks reports text without any letter, digit or symbol that says something.

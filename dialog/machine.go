@@ -152,6 +152,8 @@ type turn[V, C any] struct {
 	out  Output[C]
 	// note is said before the question that ends the reply.
 	note []string
+	// echo asks for the new value to be read back: the bot changed it, not the person.
+	echo bool
 }
 
 // Step judges one event. It is pure and may be called again with fresh state.
@@ -255,6 +257,7 @@ func (t *turn[V, C]) click(p chat.Press) {
 	default:
 		i := t.find(p.Ref.ID)
 		switch {
+		case i < 0 && t.isSubmit() && t.again():
 		case i < 0:
 			t.trace("card gone")
 			t.note = append(t.note, "这张卡片对应的内容已经办完或删除，没有再做什么。")
@@ -269,6 +272,12 @@ func (t *turn[V, C]) click(p chat.Press) {
 			t.route()
 		}
 	}
+}
+
+// isSubmit reports whether the message is the word 提交.
+func (t *turn[V, C]) isSubmit() bool {
+	w, _, ok := readWord(t.text)
+	return ok && w == wordSubmit
 }
 
 // media answers what is not text: always with words that say how to go on.

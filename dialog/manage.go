@@ -61,7 +61,9 @@ func (t *turn[V, C]) open(f *Form[V, C], slots Slots) *Draft {
 	t.c.Drafts = append(append([]Draft(nil), t.c.Drafts...), d)
 	t.front(len(t.c.Drafts) - 1)
 	t.fill(f, t.active(), begin)
-	t.opening(f, t.active(), begin)
+	if slots["paste"] == "" {
+		t.opening(f, t.active(), begin)
+	}
 	return t.active()
 }
 
@@ -265,23 +267,30 @@ func (t *turn[V, C]) cancel(f *Form[V, C], d *Draft) {
 
 // back goes one question back and shows the old value (UX rule 19).
 func (t *turn[V, C]) back(f *Form[V, C], d *Draft) {
-	fields := t.applying(f, d)
-	at := len(fields)
-	if cur := t.current(d); cur != nil {
-		_, n := byKey(fields, cur.Key)
-		at = n - 1
-	}
-	for i := at - 1; i >= 0; i-- {
-		if asked(fields[i], d) {
-			t.trace("back " + f.ID + "." + fields[i].Key)
-			d.Pos, d.Partial, d.Tries, d.Confirm = fields[i].Key, "", 0, false
-			t.reply(t.question(f, d, fields[i]))
-			return
-		}
+	if fl := t.before(f, d, t.current(d)); fl != nil {
+		t.trace("back " + f.ID + "." + fl.Key)
+		d.Pos, d.Partial, d.Tries, d.Confirm = fl.Key, "", 0, false
+		t.reply(t.question(f, d, fl))
+		return
 	}
 	t.trace("back at first")
 	t.note = append(t.note, "已经是第一项了。", t.overview(f, d))
 	t.askShort()
+}
+
+// before is the question asked before a field, nil at the first; the field nil
+// means the confirmation.
+func (t *turn[V, C]) before(f *Form[V, C], d *Draft, at *Field[V]) *Field[V] {
+	var last *Field[V]
+	for _, fl := range t.applying(f, d) {
+		if at != nil && fl.Key == at.Key {
+			return last
+		}
+		if asked(fl, d) {
+			last = fl
+		}
+	}
+	return last
 }
 
 // skip leaves a question: for good when optional, for now when required.

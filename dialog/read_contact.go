@@ -13,7 +13,7 @@ var postWords = []string{
 	"第一书记", "副书记", "总支书记", "支部书记", "书记", "副主任", "主任科员", "主任", "副部长", "部长", "副局长", "局长", "副镇长", "镇长", "副乡长", "乡长",
 	"副县长", "县长", "副科长", "科长", "副股长", "股长", "副处长", "处长", "副校长", "校长", "副院长", "院长", "副站长", "站长", "副所长", "所长",
 	"副组长", "组长", "副经理", "总经理", "经理", "副会长", "会长", "秘书长", "副秘书长", "董事长", "厂长", "园长", "行长", "队长", "村长", "社长", "主席", "副主席",
-	"干事", "专干", "专员", "科员", "办事员", "组织员", "联络员", "网格员", "党务工作者", "党建办", "工会主席", "总监", "老师", "教师", "主管", "负责人", "秘书", "文书", "会计", "职员", "干部", "主持工作", "大学生村官", "调研员",
+	"干事", "专干", "专员", "科员", "办事员", "组织员", "联络员", "网格员", "党务工作者", "党建办", "工会主席", "总监", "老师", "教师", "主管", wordLeader, "秘书", "文书", "会计", "职员", "干部", "主持工作", "大学生村官", "调研员",
 }
 
 // families are the commonest surnames, to tell a name from other words. A rarer
@@ -34,7 +34,7 @@ var (
 // contactLabels may stand before each part.
 var contactLabels = map[string]bool{
 	"姓名": true, "名字": true, "职务": true, "职位": true, "电话": true, "手机": true, "联系电话": true, "手机号": true, "手机号码": true, "联系方式": true, "电话号码": true,
-	"联系人": true, "责任人": true, "负责人": true, "tel": true, "是": true, "由": true, "叫": true, "女": true, "男": true, "同志": true, "微信同号": true,
+	"联系人": true, "责任人": true, wordLeader: true, "tel": true, "是": true, "由": true, "叫": true, "女": true, "男": true, "同志": true, "微信同号": true,
 }
 
 // readContact takes a line apart. What it finds nothing of is left empty; what
@@ -48,7 +48,13 @@ func readContact(typed string) (contact, Problem) {
 	phone, problem := onePhone(phoneInText.FindAllString(rest, -1))
 	c.phone = phone
 	rest = phoneInText.ReplaceAllString(rest, " ")
-	if name, post, ok := joinedTokens(contactTokens(rest)); ok {
+	tokens := contactTokens(rest)
+	for _, t := range tokens {
+		if strings.Trim(t, "0123456789") == "" {
+			return contact{}, Problem{RuleBroken, quoted(fmt.Sprintf("电话“%s”只有 %d 位，手机是 11 位，座机请带区号。", t, len(t)), shortQuote(typed))}
+		}
+	}
+	if name, post, ok := joinedTokens(tokens); ok {
 		c.name, c.post, c.family = name, post, Runes(name) == 1
 		if problem.Kind != None {
 			return c, problem

@@ -154,6 +154,9 @@ func (t *turn[V, C]) reservedIdle(w word) {
 	if w == wordUndo && t.restore() {
 		return
 	}
+	if w == wordSubmit && len(t.c.Drafts) == 0 && t.again() {
+		return
+	}
 	if w == wordTemplate {
 		t.templateIdle()
 		return

@@ -61,6 +61,9 @@ func (m *Machine[V, C]) Done(out *Output[C], in Input[V], reply chat.Reply) {
 	if i := t.find(out.draft); i >= 0 {
 		t.remove(i, false)
 	}
+	if m.forms[out.form].Keep {
+		t.c.Receipt, t.c.ReceiptAt = reply.Text, in.Now
+	}
 	out.Conversation = t.c
 	out.Reply = reply
 	out.Trace = append(out.Trace, "done "+out.form)
@@ -148,4 +151,14 @@ func (t *turn[V, C]) next() {
 	t.trace("page")
 	t.out.Reply.Text = t.c.Pages[0]
 	t.c.Pages = t.c.Pages[1:]
+}
+
+// again answers a second 提交 with the receipt of the first (UX rule 37).
+func (t *turn[V, C]) again() bool {
+	if t.c.Receipt == "" || t.in.Now.Sub(t.c.ReceiptAt) > listLife {
+		return false
+	}
+	t.trace("receipt again")
+	t.reply("已经提交过了，不用再交。\n" + t.c.Receipt)
+	return true
 }

@@ -22,7 +22,7 @@ func totals(v V) string {
 // daysLeft says how long there is, in working days.
 func daysLeft(v V, c award.Cycle, u award.Unit) string {
 	end := award.FilingDeadline(c, u)
-	if v.Now.After(end) {
+	if !v.Now.Before(end) {
 		return "已经截止"
 	}
 	today, last := award.DateOf(v.Now), award.DateOf(end.Add(-1))
@@ -65,7 +65,7 @@ func status(v V, _ dialog.Slots) dialog.Answer {
 	if page.Total == 0 {
 		text := "您单位本届还没有报课题。"
 		if d, ok := v.Draft(v.Me.Unit); ok {
-			text += fmt.Sprintf("\n有一份草稿，已填 %d/%d，还差：%s。回复 继续 接着填。", d.Done, d.Total, strings.Join(d.Missing, "、"))
+			text += fmt.Sprintf("\n有一份草稿，已填 %d/%d%s，回复 继续 接着填。", d.Done, d.Total, lacking(d))
 		} else if v.Unit.Owes {
 			text += "回复 报课题 就能开始。"
 		}
@@ -77,10 +77,18 @@ func status(v V, _ dialog.Slots) dialog.Answer {
 	lines := []string{}
 	var ids []string
 	for i, t := range page.Topics {
-		lines = append(lines, fmt.Sprintf("%d 《%s》%s", i+1, t.Title(), statusText(v, t)))
+		lines = append(lines, fmt.Sprintf("%d 《%s》：%s", i+1, t.Title(), statusText(v, t)))
 		ids = append(ids, t.ID)
 	}
 	return dialog.Answer{Text: strings.Join(lines, "\n"), List: &dialog.List{Kind: listTopics, IDs: ids}}
+}
+
+// lacking names what a draft still lacks.
+func lacking(d award.DraftSummary) string {
+	if len(d.Missing) == 0 {
+		return "，都填好了，还没有提交"
+	}
+	return "，还差" + strings.Join(d.Missing, "、")
 }
 
 // statusText says where a topic stands and what comes next.
@@ -94,8 +102,10 @@ func statusText(v V, t award.Topic) string {
 		return "退回补正，请在" + momentText(t.Return.Due) + "前补好，回复 补正 开始。"
 	case award.StatusRunning:
 		return "已备案，编号 " + t.Number + "，正在实施。"
+	case award.StatusReworking:
+		return "一把手退回修改，回复 修改报送 接着改。"
 	case award.StatusWithdrawn:
-		return "已撤回。"
+		return "已撤回，要重报回复 报课题。"
 	default:
 		return string(t.Status)
 	}

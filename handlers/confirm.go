@@ -54,7 +54,7 @@ func beginOn(what string, fits func(award.Status) bool) func(V, dialog.Slots) (d
 				return dialog.Start{}, "您单位有几份可以" + what + "：\n" + strings.Join(lines, "\n") + "\n请回复“" + what + " 编号”，如 " + what + " " + ids[0]
 			}
 		}
-		t, why := ownTopic(v, s["object"], fits)
+		t, why := ownTopic(v, what, s["object"], fits)
 		if why != "" {
 			return dialog.Start{}, why
 		}
@@ -92,12 +92,7 @@ func declineForm() *Form {
 			Exact:    []string{"退回修改", "不同意报送", "先不报"},
 			Patterns: []string{`(?:退回修改|不同意报送)\s*(?P<object>\d{4}-\d{4})?[，,：: ]*(?P<reason>.{2,200})?`},
 		},
-		Allow: func(v V) string {
-			if v.Me.Has(award.RoleStaff, award.RoleChief) {
-				return "退回给单位请说“退回 编号”，如 退回 2。"
-			}
-			return mayConfirm(v)
-		},
+		Allow:   func(v V) string { return may(v, award.ActionDecline) },
 		Begin:   beginOn("退回修改", func(s award.Status) bool { return s == award.StatusAwaiting }),
 		Confirm: dialog.ConfirmNone,
 		Fields: []Field{
@@ -134,7 +129,7 @@ func withdrawForm() *Form {
 			Exact:    []string{"撤回", "撤回报送", "撤回课题", "我要撤回", "先撤回", "撤回来"},
 			Patterns: []string{`(?:先|把.{0,20})?撤回(?:来|报送|课题|备案)?\s*(?P<object>\d{4}-\d{4})?(?:[，,：: ]+(?P<reason>.{2,200}))?`},
 		},
-		Allow:   mayFile,
+		Allow:   func(v V) string { return may(v, award.ActionWithdraw) },
 		Begin:   beginOn("撤回", mayEdit),
 		Confirm: dialog.ConfirmYes,
 		Summary: func(v V, a dialog.Answers) string {
@@ -166,7 +161,7 @@ func withdrawDone(v V, ch award.Changes) Said {
 	}
 	said := Said{Reply: chat.Reply{Text: text}}
 	var receivers []string
-	if before.Status == award.StatusAwaiting {
+	if !before.Status.IsDelivered() {
 		receivers = unique(v.Me.UserID, v.Unit.Heads, v.Unit.Confirmers)
 	} else {
 		receivers = unique(v.Me.UserID, userids(v.WithRole(award.RoleStaff)), v.Unit.Heads)

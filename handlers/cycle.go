@@ -2,21 +2,12 @@ package handlers
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"cxbot/award"
 	"cxbot/chat"
 	"cxbot/dialog"
 )
-
-func atoi(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		return 0
-	}
-	return n
-}
 
 // openCycleForm is 开届 (C60, C76): one date is asked, the rest is proposed.
 func openCycleForm() *Form {
@@ -87,6 +78,9 @@ func proposed(v V, a dialog.Answers) []award.Milestone {
 // milestoneLine is one dated stage for people.
 func milestoneLine(m award.Milestone) string {
 	line := string(m.Stage) + "："
+	if m.Stage == award.StageFiling {
+		line = "备案截止："
+	}
 	if !m.From.IsZero() {
 		line += fmt.Sprintf("%d年%d月", m.From.Year, m.From.Month)
 		if m.From.Month != m.Date.Month {
@@ -130,6 +124,6 @@ func cycleDone(v V, ch award.Changes) Said {
 			said.Messages = append(said.Messages, note)
 		}
 	}
-	said.Reply = chat.Reply{Text: fmt.Sprintf("已开启：%s\n备案截止：%s\n通知正在发给 %d 家单位。回复 发送失败 可以看有没有送不到的。", c.Name, milestoneLine(m), told)}
+	said.Reply = chat.Reply{Text: fmt.Sprintf("已开启：%s\n%s\n通知正在发给 %d 家单位。回复 发送失败 可以看有没有送不到的。", c.Name, milestoneLine(m), told)}
 	return said
 }

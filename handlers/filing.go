@@ -115,7 +115,7 @@ func filingFields() []Field {
 		},
 		{
 			Key: "secrecy", Label: "保密确认", Aliases: []string{"保密承诺", "保密"}, Section: "成效与责任",
-			Kind: dialog.Word{Words: []string{"确认"}}, Required: true,
+			Kind: secrecyKind{dialog.Word{Words: []string{"确认"}}}, Required: true,
 			Ask: "以上内容都不涉密吗？不涉密请回复 确认。", Example: "确认",
 			Help: "涉密材料不能在这里填报，请走机要渠道。",
 		},
@@ -151,16 +151,26 @@ func filingFields() []Field {
 		},
 		{
 			Key: "late", Label: "逾期原因", Aliases: []string{"逾期说明"}, Section: "选填",
-			Kind: dialog.Text{Min: 4, Max: 200}, Quiet: true,
+			Kind: dialog.Text{Min: 4, Max: 200}, Quiet: true, Silent: true,
 			Ask: "已过截止时间，请写逾期原因。", Example: "书记在外学习，12月25日才返回。",
 		},
 	}
 }
 
-// mayEdit names statuses in which a unit may still change its filing.
-func mayEdit(s award.Status) bool {
-	return s == award.StatusAwaiting || s == award.StatusFiled || s == award.StatusReturned
+// FilingKeys lists the fields of the filing that a person is asked or offered,
+// in order; the tests walk them.
+func FilingKeys() []string {
+	var keys []string
+	for _, fl := range filingFields() {
+		if !fl.Silent {
+			keys = append(keys, fl.Key)
+		}
+	}
+	return keys
 }
+
+// mayEdit names statuses in which a unit may still change its filing.
+func mayEdit(s award.Status) bool { return s.IsOpen() }
 
 // beginFiling starts an empty filing, or one filled from the topic to be mended.
 func beginFiling(v V, s dialog.Slots) (dialog.Start, string) {
@@ -171,13 +181,20 @@ func beginFiling(v V, s dialog.Slots) (dialog.Start, string) {
 	mend := s["edit"] != "" || wanted != "" || strings.Contains(s["text"], "补正") || strings.Contains(s["text"], "修改报送") ||
 		strings.Contains(s["text"], "改报送") || strings.Contains(s["text"], "改备案") || strings.Contains(s["text"], "修改备案")
 	if !mend {
+		c, _ := v.Cycle()
+		if i := award.CheckQuota(c, v.Unit, false, ""); i != nil {
+			return dialog.Start{}, i.Text
+		}
 		return dialog.Start{}, ""
 	}
-	t, why := ownTopic(v, wanted, mayEdit)
+	t, why := ownTopic(v, "修改", wanted, mayEdit)
 	if why != "" {
 		return dialog.Start{}, why
 	}
 	start := dialog.Start{Object: t.ID, Answers: fromFiling(t.Current().Filing), Note: "《" + t.Title() + "》已报的内容都带出来了。"}
+	if t.Decline != nil {
+		start.Note += "\n要改的：" + t.Decline.Reason
+	}
 	if t.Return != nil && t.Status == award.StatusReturned {
 		start.Asks = map[string]string{}
 		var general []string
@@ -197,7 +214,7 @@ func beginFiling(v V, s dialog.Slots) (dialog.Start, string) {
 }
 
 // ownTopic finds the asker's topic in a state, newest first when none is named.
-func ownTopic(v V, id string, fits func(award.Status) bool) (award.Topic, string) {
+func ownTopic(v V, what, id string, fits func(award.Status) bool) (award.Topic, string) {
 	if id != "" {
 		t, ok := v.Topic(id)
 		switch {
@@ -217,27 +234,21 @@ func ownTopic(v V, id string, fits func(award.Status) bool) (award.Topic, string
 		}
 	}
 	if best == nil {
-		return award.Topic{}, "您单位现在没有能这样办的课题。回复 进度 可以看现在的情况。"
+		lines := []string{"您单位现在没有可以" + what + "的课题。"}
+		for i := range page.Topics {
+			lines = append(lines, "《"+page.Topics[i].Title()+"》："+statusText(v, page.Topics[i]))
+		}
+		return award.Topic{}, strings.Join(lines, "\n")
 	}
 	return *best, ""
 }
 
-// finishFiling makes the 提交 command; late filings need a reason first (D11).
+// finishFiling makes the 提交 command.
 func finishFiling(v V, a dialog.Answers) (Action, string) {
-	c, ok := v.Cycle()
-	if !ok {
-		return Action{}, "本届还没有开，现在不能提交。草稿都存着，开届后会通知您，到时回复 提交 就行。"
-	}
-	f := toFiling(a)
-	late := award.IsLate(c, v.Unit, v.Now)
-	if a.Object != "" {
-		late = false
-	}
-	if late && !a.Has("late") {
-		return Action{}, "备案已于" + momentText(award.FilingDeadline(c, v.Unit)) + "截止，现在报会标“逾期”。请先写明原因：回复“逾期原因：……”，再回复 提交。特殊情况可请" + human(v) + "办个别延期。"
-	}
-	cmd := award.SubmitFiling{By: v.Me, Topic: a.Object, Filing: f, LateReason: a.Get("late"), At: v.Now}
-	return Action{Command: cmd, Done: filingDone}, ""
+	return Action{
+		Command: award.SubmitFiling{By: v.Me, Topic: a.Object, Filing: toFiling(a), LateReason: a.Get("late"), At: v.Now},
+		Done:    filingDone,
+	}, ""
 }
 
 // filingDone is the receipt, and tells whoever comes next.
@@ -316,7 +327,7 @@ func toDepartment(v V, t award.Topic, key string) Said {
 	}
 	text += "\n待审回复 待审，看这一份回复 看 " + t.ID + "。"
 	if counts.Units > 0 {
-		text += "\n目前已报 " + itoa(filedAfter(counts, t)) + "/" + itoa(counts.Units) + " 家。"
+		text += "\n目前已报 " + itoa(filedAfter(v, t)) + "/" + itoa(counts.Units) + " 家。"
 	}
 	for _, p := range v.WithRole(award.RoleStaff) {
 		m := to(p.UserID, key+"|department", text, chat.PriorityReceipt)
@@ -331,11 +342,15 @@ func toDepartment(v V, t award.Topic, key string) Said {
 }
 
 // filedAfter is the number of units that have filed once this topic counts.
-func filedAfter(c award.Counts, t award.Topic) int {
-	if t.Current().N == 1 {
-		return c.Filed + 1
+func filedAfter(v V, t award.Topic) int {
+	filed := v.Counts().Filed
+	unit, _ := v.View.Unit(t.Unit)
+	for _, ref := range unit.Topics {
+		if ref.Status.IsDelivered() {
+			return filed
+		}
 	}
-	return c.Filed
+	return filed + 1
 }
 
 // filingFacts are the rows of the confirm card.

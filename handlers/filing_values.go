@@ -234,6 +234,9 @@ func (directionKind) Read(text string, _ dialog.Env) dialog.Reading {
 	if d, ok := award.DirectionByCode(code); ok {
 		return dialog.Reading{Value: code, Echo: code + " " + d.Name}
 	}
+	if looksLikeCode(code) {
+		return dialog.Breaks("没有 " + code + " 这个方向，方向编号是 1.1 到 3.3，也可以回复 9 自选。")
+	}
 	found := award.FindDirections(text)
 	if len(found) == 1 {
 		return dialog.Reading{Value: found[0].Code, Echo: found[0].Code + " " + found[0].Name}
@@ -246,6 +249,27 @@ func (directionKind) Read(text string, _ dialog.Env) dialog.Reading {
 		return dialog.NotRead(strings.Join(lines, "\n"))
 	}
 	return dialog.NotRead("没看出是哪一类：“" + dialog.Cut(text, 60) + "”。请回复 1、2、3 或 9，或方向编号如 3.3。")
+}
+
+// looksLikeCode reports "3.9": understood as a direction's number, but none.
+func looksLikeCode(s string) bool {
+	a, b, found := strings.Cut(s, ".")
+	_, errA := strconv.Atoi(a)
+	_, errB := strconv.Atoi(b)
+	return found && errA == nil && errB == nil
+}
+
+// secrecyKind is the promise that nothing is secret; doubt is not a promise.
+type secrecyKind struct{ dialog.Word }
+
+// Read accepts the promise and says what to do when it cannot be given.
+func (k secrecyKind) Read(text string, env dialog.Env) dialog.Reading {
+	r := k.Word.Read(text, env)
+	key := dialog.Key(text)
+	if !r.Problem.OK() && (strings.Contains(key, "涉") || strings.Contains(key, "密") || strings.HasPrefix(key, "不") || key == "否") {
+		return dialog.Breaks("有涉密内容就不能在这里报。请把涉密部分去掉再确认，或走机要渠道报送。")
+	}
+	return r
 }
 
 // Show renders the choice.

@@ -138,7 +138,11 @@ func (b *Bot) decide(out *dialog.Output[Action], in dialog.Input[V], res *Respon
 	if refusal != nil {
 		by, did, object := award.Describe(action.Command)
 		res.Changes.Log = append(res.Changes.Log, award.RefusalEntry(in.Now, by, did, object, refusal))
-		b.machine.Refused(out, in, refusal.Rule, refusal.Text)
+		text := refusal.Text
+		if refusal.Rule == "filing.late" {
+			text += "\n写法：回复“逾期原因：……”，再回复 提交。"
+		}
+		b.machine.Refused(out, in, refusal.Rule, text)
 		return
 	}
 	res.Changes = changes
@@ -231,11 +235,7 @@ func human(v V) string {
 
 // help is the menu with a greeting.
 func help(v V, county, menu string) string {
-	name := v.Me.Name
-	if v.Me.Post != "" {
-		name += v.Me.Post
-	}
-	text := name + "，您好！我是" + county + "创新奖助手。您可以直接说：\n" + menu
+	text := v.Me.Name + "，您好！我是" + county + "创新奖助手。您可以直接说：\n" + menu
 	if c, ok := v.Cycle(); ok && v.Unit.Owes {
 		text += "\n\n本届备案截止：" + deadlineText(c, v.Unit) + "。"
 	}

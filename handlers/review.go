@@ -10,9 +10,7 @@ import (
 )
 
 // mayReview says who may review filings (C77).
-func mayReview(v V) string {
-	return mayAll(v, award.ActionReturn)
-}
+func mayReview(v V) string { return mayAll(v, award.ActionPending) }
 
 // pendingQuery is 待审: what waits with the department, oldest first.
 func pendingQuery() *Query {
@@ -49,8 +47,10 @@ func showQuery() *Query {
 	return &Query{
 		ID: "show", Title: "看一份备案",
 		Intent: dialog.Intent{
-			Exact:    []string{"看全文", "看备案", "看我们报的"},
-			Patterns: []string{`(?:看看?|打开|查看|看全文|看下|详情)\s*(?P<which>.{0,30}?)(?:的)?(?:备案|课题|那份|全文)?`},
+			Exact: []string{"看全文", "看备案", "看我们报的"},
+			Patterns: []string{
+				`(?:看看?|打开|查看|看全文|看下|详情)\s*(?P<which>第?\d{1,3}(?:号|份|个)?|\d{4}-\d{4}|〔?\d{4}〕?备-?\d{1,4}|.{1,20}?(?:镇|乡|街道|局|委|工委|公司|集团|学校|医院|办))(?:的)?(?:备案|课题|那份|全文)?`,
+			},
 		},
 		Answer: func(v V, s dialog.Slots) dialog.Answer {
 			t, why := shownTopic(v, s["which"])
@@ -71,7 +71,7 @@ func showQuery() *Query {
 // shownTopic finds the topic to show and checks the right to read it.
 func shownTopic(v V, which string) (award.Topic, string) {
 	if which == "" && mayReview(v) != "" {
-		return ownTopic(v, "", func(award.Status) bool { return true })
+		return ownTopic(v, "查看", "", func(award.Status) bool { return true })
 	}
 	ids, why := topicIDs(v, which, "")
 	if why != "" {
@@ -134,7 +134,7 @@ func acceptForm() *Form {
 				`(?P<which>.{1,40}?)(?:的|那份|这份|这几份)?(?:备案)?(?:一块儿|一起|都|全部|全)?(?:给)?(?:通过|过)(?:了|吧)?(?:[,，、 ]*给编号)?`,
 			},
 		},
-		Allow: mayReview,
+		Allow: func(v V) string { return mayAll(v, award.ActionAccept) },
 		Begin: func(v V, s dialog.Slots) (dialog.Start, string) {
 			if s["which"] == "" {
 				return dialog.Start{}, "要通过哪一份？请先回复 待审 看清单，再说“通过 1”或“1到4号一块儿过”。"
@@ -206,13 +206,13 @@ func returnForm() *Form {
 	return &Form{
 		ID: "return", Version: 1, Title: "退回补正", Minutes: 2,
 		Intent: dialog.Intent{
-			Exact: []string{"退回", "退回补正", "打回"},
+			Exact: []string{"退回", "退回补正", "退回修改", "打回"},
 			Patterns: []string{
 				`(?:退回|打回)(?:给)?[：: ]*(?P<which>[^,，。:：]{1,30}?)(?:的|那份)?(?:[,，:：]\s*(?P<items>.{2,400}?))?(?:[,，。；;]\s*限(?P<days>.{1,12}?)(?:内)?(?:补|补正|补齐|重报)?)?`,
 				`(?P<which>.{1,20}?)(?:的|那份)?(?:给)?(?:退回去?|打回去?)(?:[,，:：]\s*(?P<items>.{2,400}?))?(?:[,，。；;]\s*限(?P<days>.{1,12}?)(?:内)?(?:补|补正|补齐|重报)?)?`,
 			},
 		},
-		Allow: mayReview,
+		Allow: func(v V) string { return mayAll(v, award.ActionReturn) },
 		Begin: func(v V, s dialog.Slots) (dialog.Start, string) {
 			if s["which"] == "" {
 				return dialog.Start{}, "要退回哪一份？请先回复 待审 看清单，再说“退回 2”。"
@@ -228,14 +228,14 @@ func returnForm() *Form {
 			if !ok || t.Status != award.StatusFiled {
 				return dialog.Start{}, "《" + t.Title() + "》现在是“" + string(t.Status) + "”，不能退回。"
 			}
-			raw := map[string]string{}
+			start := dialog.Start{Answers: map[string]string{"topic": t.ID}, Raw: map[string]string{}, Note: "退回：" + topicLine(t)}
 			if s["items"] != "" {
-				raw["items"] = s["items"]
+				start.Note, start.Raw["items"] = "", splitItems(s["items"])
 			}
 			if s["days"] != "" {
-				raw["days"] = s["days"]
+				start.Raw["days"] = s["days"]
 			}
-			return dialog.Start{Answers: map[string]string{"topic": t.ID}, Raw: raw, Note: "退回：" + topicLine(t)}, ""
+			return start, ""
 		},
 		Confirm: dialog.ConfirmYes,
 		Summary: returnSummary,
@@ -247,19 +247,15 @@ func returnForm() *Form {
 				Ask:  "要补哪几项？一行一条。", Example: "试点单位没写负责人\n实施步骤没写时间",
 			},
 			{
-				Key: "days", Label: "限几个工作日", Required: true, Kind: dialog.Number{Min: 1, Max: 30},
-				Ask: "限几个工作日补正？一般 5 个。", Example: "5",
+				Key: "days", Label: "补正期限", Aliases: []string{"期限", "限期"}, Required: true, Quiet: true, Kind: limitKind{},
+				Default: func(V, dialog.Answers) string { return itoa(award.DefaultReturnDays) },
+				Ask:     "限几个工作日补正？也可写到哪天。", Example: "5，或 下周五",
 			},
 		},
 		Finish: func(v V, a dialog.Answers) (Action, string) {
-			days := award.ReturnDays
-			if n := atoi(a.Get("days")); n > 0 {
-				days = n
-			}
-			return Action{
-				Command: award.ReturnFiling{By: v.Me, Topic: a.Get("topic"), Items: returnItems(a.Get("items")), Days: days},
-				Done:    returnDone,
-			}, ""
+			cmd := award.ReturnFiling{By: v.Me, Topic: a.Get("topic"), Items: returnItems(a.Get("items"))}
+			cmd.Days, cmd.Due = limit(a.Get("days"))
+			return Action{Command: cmd, Done: returnDone}, ""
 		},
 	}
 }
@@ -270,11 +266,41 @@ func returnSummary(v V, a dialog.Answers) string {
 	for i, item := range returnItems(a.Get("items")) {
 		lines = append(lines, fmt.Sprintf("%d. %s", i+1, item.Text))
 	}
-	lines = append(lines, "限 "+a.Get("days")+" 个工作日。")
+	due := limitKind{}.Show(a.Get("days"))
+	if days, _ := limit(a.Get("days")); days > 0 {
+		due += "（" + v.Calendar().Add(award.DateOf(v.Now), days).Short() + "前）"
+	}
+	lines = append(lines, "期限："+due+"，要改回复“改 3 几天”，如 改 3 10天。")
 	if t.Returns >= 2 {
 		lines = append(lines, fmt.Sprintf("这份已退回 %d 次，建议先打电话和填报人说清楚。", t.Returns))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// splitItems puts the parts of one sentence on lines of their own when each
+// names a field ("试点单位没写负责人，实施步骤太粗").
+func splitItems(sentence string) string {
+	parts := strings.FieldsFunc(sentence, func(r rune) bool { return r == '，' || r == ',' || r == '；' || r == ';' })
+	for _, part := range parts {
+		if fieldNamed(part) == "" {
+			return sentence
+		}
+	}
+	return strings.Join(parts, "\n")
+}
+
+// fieldNamed returns the key of the field whose label a text holds, the longest
+// label first, "" for none.
+func fieldNamed(text string) string {
+	key, best := "", 0
+	for _, fl := range filingFields() {
+		for _, label := range append([]string{fl.Label}, fl.Aliases...) {
+			if len(label) > best && strings.Contains(text, label) {
+				key, best = fl.Key, len(label)
+			}
+		}
+	}
+	return key
 }
 
 // returnItems ties each item to the field it names, so that the unit is asked
@@ -282,16 +308,8 @@ func returnSummary(v V, a dialog.Answers) string {
 func returnItems(rows string) []award.ReturnItem {
 	var out []award.ReturnItem
 	for _, row := range dialog.SplitRows(rows) {
-		item := award.ReturnItem{Text: cell(row, 0)}
-		best := 0
-		for _, fl := range filingFields() {
-			for _, label := range append([]string{fl.Label}, fl.Aliases...) {
-				if len(label) > best && strings.Contains(item.Text, label) {
-					item.Field, best = fl.Key, len(label)
-				}
-			}
-		}
-		out = append(out, item)
+		text := cell(row, 0)
+		out = append(out, award.ReturnItem{Field: fieldNamed(text), Text: text})
 	}
 	return out
 }

@@ -23,7 +23,7 @@ func momentText(t time.Time) string {
 	if clock == "00:00" {
 		day, clock = day.Add(-1), "24:00"
 	}
-	return day.Short() + " " + clock
+	return day.Short() + clock
 }
 
 // timeText is a moment on one line: "11月23日 09:05".

@@ -1,0 +1,182 @@
+package handlers_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"cxbot/award"
+	"cxbot/chat"
+	"cxbot/dialog"
+	"cxbot/documents"
+	"cxbot/handlers"
+	"cxbot/talk"
+)
+
+// world plays talks on the pure heart alone: machine, rules and award.Memory.
+// What it leaves out (wire, store, outbox, clock) is played at the root.
+type world struct {
+	bot    *handlers.Bot
+	memory *award.Memory
+	now    time.Time
+	serial int
+	talks  map[string]dialog.Conversation
+	names  map[string]string // name → userid
+	heard  []talk.Utterance
+	shown  map[string][]chat.Card // newest last, by userid
+	trace  []string
+}
+
+// newWorld loads the sample county, with the sample cycle open or not.
+func newWorld(t *testing.T, open bool) *world {
+	t.Helper()
+	bot, err := handlers.New("清河县")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join("..", "docs", "sample", "people.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := documents.ReadPeople(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, _, problems := award.BuildUnits(rows)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	w := &world{
+		bot: bot, memory: award.NewMemory(award.SampleCalendar()), talks: map[string]dialog.Conversation{},
+		names: map[string]string{}, shown: map[string][]chat.Card{}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, award.Shanghai),
+	}
+	w.memory.Add(dir.Units, dir.Persons)
+	for _, p := range dir.Persons {
+		w.names[p.Name] = p.UserID
+	}
+	if open {
+		w.openCycle(t)
+	}
+	return w
+}
+
+func (w *world) openCycle(t *testing.T) {
+	t.Helper()
+	staff, _ := w.memory.Person("sunjing")
+	filing := award.Date{Year: 2026, Month: time.December, Day: 20}
+	cmd := award.OpenCycle{
+		By: staff, Name: "2026—2028年度基层党组织建设改革创新成果奖", RollOver: true,
+		Milestones: award.ProposeMilestones(w.memory.Calendar(), 2026, filing, true),
+	}
+	changes, refusal := award.Decide(w.memory, cmd, w.now)
+	if refusal != nil {
+		t.Fatal(refusal.Text)
+	}
+	if err := w.memory.Apply(changes); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) Now() time.Time { return w.now }
+
+func (w *world) Set(t time.Time) error { w.now = t; return nil }
+
+func (w *world) Wait(d time.Duration) error { w.now = w.now.Add(d); return nil }
+
+func (w *world) Heard() ([]talk.Utterance, error) {
+	out := w.heard
+	w.heard = nil
+	return out, nil
+}
+
+func (w *world) Say(who, group, _, text string) error {
+	return w.event(who, chat.Event{Kind: chat.Text, Group: group, Text: text})
+}
+
+func (w *world) Attach(who, _, kind, name string) error {
+	kinds := map[string]chat.Kind{
+		"图片": chat.Image, "语音": chat.Voice, "视频": chat.Video, "文件": chat.File, "位置": chat.Location, "链接": chat.Link,
+	}
+	if kinds[kind] == chat.File {
+		return nil // the app never hears of files (app-protocol 2.2)
+	}
+	return w.event(who, chat.Event{Kind: kinds[kind], Media: chat.Media{Name: name}})
+}
+
+var errNoButton = errors.New("no such button")
+
+func (w *world) Click(who, label string, old int) error {
+	cards := w.shown[w.id(who)]
+	for i := len(cards) - 1; i >= 0; i-- {
+		for _, b := range cards[i].Buttons {
+			if b.Label != label {
+				continue
+			}
+			if old > 0 {
+				old--
+				break
+			}
+			ref := cards[i].Ref
+			return w.event(who, chat.Event{Kind: chat.Click, Click: chat.Press{Key: b.Say, Ref: ref, Task: "t"}})
+		}
+	}
+	return fmt.Errorf("%w: %s for %s", errNoButton, label, who)
+}
+
+func (w *world) id(who string) string {
+	if id := w.names[who]; id != "" {
+		return id
+	}
+	return who
+}
+
+// event runs one turn as bot.Turn does: respond, apply, deliver.
+func (w *world) event(who string, ev chat.Event) error {
+	w.serial++
+	id := w.id(who)
+	ev.ID, ev.From, ev.At, ev.Channel = "e"+strconv.Itoa(w.serial), id, w.now, chat.App
+	res := w.bot.Respond(handlers.Request{Event: ev, Conversation: w.talks[id], View: w.memory, Now: w.now})
+	person, _ := w.memory.Person(id)
+	w.trace = append(w.trace, cellsOf(res.Trace, person, res.Changes)...)
+	if !res.MarkOnly {
+		if err := w.memory.Apply(res.Changes); err != nil {
+			return err
+		}
+		// Through the codec, as every stored turn goes.
+		c, err := dialog.DecodeConversation(res.Conversation.Append(nil))
+		if err != nil {
+			return err
+		}
+		w.talks[id] = c
+	}
+	if !res.Reply.IsEmpty() {
+		receiver, key := who, id
+		if ev.Group != "" {
+			receiver, key = ev.Group, ev.Group
+		}
+		w.say(receiver, key, res.Reply.Text, res.Reply.Card)
+	}
+	for _, m := range res.Messages {
+		name := m.To
+		if p, ok := w.memory.Person(m.To); ok {
+			name = p.Name
+		}
+		w.say(name, m.To, m.Text, m.Card)
+	}
+	return nil
+}
+
+func (w *world) say(name, id, text string, card *chat.Card) {
+	u := talk.Utterance{To: name, Text: text, At: w.now}
+	if card != nil {
+		for _, b := range card.Buttons {
+			u.Buttons = append(u.Buttons, b.Label)
+		}
+		w.shown[id] = append(w.shown[id], *card)
+	}
+	w.heard = append(w.heard, u)
+}
