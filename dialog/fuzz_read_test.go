@@ -120,12 +120,18 @@ func FuzzRows(f *testing.F) {
 				t.Fatalf("%T Read(%q) is empty", k, s)
 			}
 			env := dialog.Env{Now: monday(), Label: "本项"}
-			switch k.(type) {
-			case dialog.Date, dialog.Rows:
+			same := func(a, b string) bool { return a == b }
+			switch k := k.(type) {
+			case dialog.Date:
 				env.Old = r.Value // keeps the person's own words of a date
+			case dialog.Rows:
+				same = func(a, b string) bool { return flat(k, a) == flat(k, b) }
+				if len(dialog.SplitRows(r.Value)) == 1 {
+					env.Old = r.Value // one row may hold numbers that look like a list
+				}
 			}
 			again := k.Read(k.Show(r.Value), env)
-			if again.Value != r.Value {
+			if !same(again.Value, r.Value) {
 				t.Fatalf("%T Read(%q) = %q, shown %q, read %q %q", k, s, r.Value, k.Show(r.Value), again.Value, again.Problem.Text)
 			}
 		}

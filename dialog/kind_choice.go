@@ -313,7 +313,8 @@ func smallNumber(s string) (int, bool) {
 
 // names are the label and aliases of an option as Key spells them.
 func names(o Option) []string {
-	list := []string{Key(o.Label)}
+	list := make([]string, 0, 1+len(o.Aliases))
+	list = append(list, Key(o.Label))
 	for _, a := range o.Aliases {
 		list = append(list, Key(a))
 	}

@@ -131,7 +131,7 @@ func (Money) Show(value string) string {
 		return value
 	}
 	if wan := d / decimalUnit; d >= decimalUnit*decimalUnit && d%decimalUnit == 0 {
-		return plainDecimal(wan).format() + "万元"
+		return wan.format() + "万元"
 	}
 	return value + "元"
 }

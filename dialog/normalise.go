@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -130,9 +131,9 @@ func invisible(r rune) bool {
 
 // lastBase is the last rune that is not a mark, selector or skin tone; 0 for none.
 func lastBase(out []rune) rune {
-	for i := len(out) - 1; i >= 0; i-- {
-		if !extends(out[i]) {
-			return out[i]
+	for _, r := range slices.Backward(out) {
+		if !extends(r) {
+			return r
 		}
 	}
 	return 0
@@ -271,7 +272,7 @@ const asciiMarkFirst = 0x2fff
 // final 了 goes when two characters or more stay ("完成了" is 完成, "算了" stays).
 // A text of nothing but punctuation stays ("？" is "?").
 func Key(s string) string {
-	runes := []rune(strings.ToLower(Normalise(s)))
+	runes := []rune(strings.Join(strings.Fields(strings.ToLower(Normalise(s))), " "))
 	out := make([]rune, 0, len(runes))
 	for i, r := range runes {
 		if unicode.IsSpace(r) && i > 0 && i+1 < len(runes) && (!ascii(runes[i-1]) || !ascii(runes[i+1])) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Label is one label a pasted text may use.
@@ -57,11 +58,17 @@ var (
 // different values is reported. The work is linear in the text. The time is not
 // looked at; values are read by their kinds later.
 func ReadPaste(text string, labels []Label, _ time.Time) Paste {
-	r := pasteReader{index: labelIndex(labels), long: map[string]bool{}, seen: map[string]int{}}
-	for _, l := range labels {
-		r.long[l.Key] = l.Long
+	return newLabelSet(labels).paste(text)
+}
+
+// paste is ReadPaste with labels made ready.
+func (s *labelSet) paste(text string) Paste {
+	text = Normalise(text)
+	if !strings.Contains(text, "\n") && !strings.ContainsAny(text, "：:") {
+		return Paste{} // two labels need two lines, or a colon behind the second
 	}
-	lines := strings.Split(Normalise(text), "\n")
+	r := pasteReader{index: s.index, long: s.long, seen: map[string]int{}}
+	lines := strings.Split(text, "\n")
 	r.structured = r.structure(lines)
 	for _, line := range lines {
 		r.line(line)
@@ -72,19 +79,6 @@ func ReadPaste(text string, labels []Label, _ time.Time) Paste {
 	}
 	r.out.Labels = len(r.seen)
 	return r.out
-}
-
-// labelIndex maps every label and alias, as labelKey spells it, to its field.
-func labelIndex(labels []Label) map[string]string {
-	index := make(map[string]string, 2*len(labels))
-	for _, l := range labels {
-		for _, name := range append([]string{l.Label}, l.Aliases...) {
-			if key := labelKey(name); key != "" && index[key] == "" {
-				index[key] = l.Key
-			}
-		}
-	}
-	return index
 }
 
 // labelKey is a label without blanks, notes in brackets and marks.
@@ -134,12 +128,15 @@ type lineHead struct {
 
 // head finds the label a line begins with.
 func (r *pasteReader) head(line string) lineHead {
-	body := lineMark.ReplaceAllString(strings.TrimSpace(line), "")
-	marked := len(body) != len(strings.TrimSpace(line))
-	if bare := fieldNumber.ReplaceAllString(body, ""); bare != body {
-		body, marked = bare, true
+	line = strings.TrimSpace(line)
+	body := withoutMark(line)
+	marked := len(body) != len(line)
+	if beginsWith(body, numberHeads) {
+		if bare := fieldNumber.ReplaceAllString(body, ""); bare != body {
+			body, marked = bare, true
+		}
 	}
-	body = lineMark.ReplaceAllString(body, "")
+	body = withoutMark(body)
 	name, value, sep := cutHead(body)
 	if key := r.index[labelKey(name)]; key != "" && (sep || strings.TrimSpace(value) == "") {
 		return lineHead{key: key, name: name, value: strings.Trim(strings.TrimSpace(value), "*"), marked: marked}
@@ -148,6 +145,26 @@ func (r *pasteReader) head(line string) lineHead {
 		return lineHead{name: strings.Trim(headNote.ReplaceAllString(name, ""), " *【】"), value: value, marked: marked}
 	}
 	return lineHead{marked: marked}
+}
+
+// The characters lineMark and fieldNumber begin with: most lines begin with none
+// of them, which is quicker to see than to match.
+const (
+	markHeads   = "✓✔√⚠○●☑☐□■◆◇▪•·*>#-"
+	numberHeads = "0123456789（(①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳一二三四五六七八九十"
+)
+
+func beginsWith(s, heads string) bool {
+	r, size := utf8.DecodeRuneInString(s)
+	return size > 0 && strings.ContainsRune(heads, r)
+}
+
+// withoutMark takes the marks off a line's beginning.
+func withoutMark(s string) string {
+	if !beginsWith(s, markHeads) {
+		return s
+	}
+	return lineMark.ReplaceAllString(s, "")
 }
 
 // cutHead divides a line at its first colon, tab or 】 outside brackets. sep is

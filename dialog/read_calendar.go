@@ -28,8 +28,8 @@ func calendarDate(s string, ctx dateContext) (dateRead, Problem) {
 	if d, problem, ok := digitDate(s, ctx); ok {
 		return d, problem
 	}
-	if d, problem, ok := weekDate(s, ctx); ok {
-		return d, problem
+	if d, ok := weekDate(s, ctx); ok {
+		return d, Problem{}
 	}
 	if d, problem, ok := monthWord(s, ctx); ok {
 		return d, problem
@@ -211,10 +211,10 @@ func digitDate(s string, ctx dateContext) (dateRead, Problem, bool) {
 }
 
 // weekDate reads 周五, 本周五, 下周一, 下下周一, 周末 (Sunday). Weeks begin on Monday.
-func weekDate(s string, ctx dateContext) (dateRead, Problem, bool) {
+func weekDate(s string, ctx dateContext) (dateRead, bool) {
 	m := weekForm.FindStringSubmatch(s)
 	if m == nil {
-		return dateRead{}, Problem{}, false
+		return dateRead{}, false
 	}
 	wanted := 7
 	if m[2] >= "1" && m[2] <= "7" {
@@ -238,7 +238,7 @@ func weekDate(s string, ctx dateContext) (dateRead, Problem, bool) {
 	if m[1] == "" && ctx.past && t.After(today) {
 		t = t.AddDate(0, 0, -7)
 	}
-	return dateRead{t, byDay}, Problem{}, true
+	return dateRead{t, byDay}, true
 }
 
 // monthWord reads 本月底, 下月20号, 月底.

@@ -270,7 +270,7 @@ func (k Rows) divideCells(it item, ctx *dateContext) ([]string, Problem) {
 	cells := make([]string, 0, len(it.cells))
 	for _, c := range it.cells {
 		c = strings.TrimSpace(c)
-		if c == emptyCell || c == "/" || c == "无" || c == "（未填）" {
+		if c == emptyCell || c == "/" || c == "无" || c == unfilled {
 			c = ""
 		}
 		cells = append(cells, c)

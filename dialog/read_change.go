@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -213,7 +214,7 @@ func matchRows(rows [][]string, text string) []int {
 func joinNumbers(list []int) string {
 	parts := make([]string, 0, len(list))
 	for _, n := range list {
-		parts = append(parts, fmt.Sprint(n+1))
+		parts = append(parts, strconv.Itoa(n+1))
 	}
 	return strings.Join(parts, "、")
 }

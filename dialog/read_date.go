@@ -3,6 +3,7 @@ package dialog
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -147,7 +148,7 @@ func unreadDate(said, typed string, ctx dateContext) string {
 	if strings.Contains(said, "工作日") {
 		return "请算好后写具体日期，如 " + sampleDate(ctx) + "。"
 	}
-	return quoted("请写一个具体日期，只知道月份也行，如 "+sampleDate(ctx)+" 或 "+fmt.Sprint(ctx.today().Year()+1)+"年6月。", shortQuote(typed))
+	return quoted("请写一个具体日期，只知道月份也行，如 "+sampleDate(ctx)+" 或 "+strconv.Itoa(ctx.today().Year()+1)+"年6月。", shortQuote(typed))
 }
 
 // inWindow refuses years this programme has nothing to do with.

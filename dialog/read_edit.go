@@ -3,7 +3,6 @@ package dialog
 import (
 	"regexp"
 	"strings"
-	"time"
 )
 
 // Edit is a wish to change one field.
@@ -50,21 +49,34 @@ var (
 // ok is false for anything else, for "改 3.2 …" (a cell of the open list) and for
 // texts with two or more labels (a pasted form).
 func ReadEdit(text string, labels []Label) (e Edit, ok bool) {
+	set := newLabelSet(labels)
+	return set.edit(text, set.paste(text).Labels)
+}
+
+// edit is ReadEdit with labels made ready, and with the number of labels the
+// text was found to hold.
+func (s *labelSet) edit(text string, labels int) (e Edit, ok bool) {
 	typed := Normalise(text)
 	if m := editDot.FindStringSubmatch(typed); m != nil {
 		return Edit{Number: fieldNo(m[1])}, true
 	}
-	if m := editNumber.FindStringSubmatch(typed); m != nil {
-		return Edit{Number: fieldNo(m[1])}, true
+	if beginsWith(typed, editHeads) {
+		if m := editNumber.FindStringSubmatch(typed); m != nil {
+			return Edit{Number: fieldNo(m[1])}, true
+		}
+		if m := editValue.FindStringSubmatch(typed); m != nil {
+			return Edit{Number: fieldNo(m[1] + m[2]), Op: opSet, Value: m[3]}, true
+		}
 	}
-	if m := editValue.FindStringSubmatch(typed); m != nil {
-		return Edit{Number: fieldNo(m[1] + m[2]), Op: opSet, Value: m[3]}, true
-	}
-	if ReadPaste(typed, labels, time.Time{}).Labels >= 2 {
+	if labels >= 2 {
 		return Edit{}, false
 	}
-	return editLabel(typed, labels)
+	return s.editLabel(typed)
 }
+
+// editHeads are the characters editNumber, editValue and a verb of editVerb
+// begin with.
+const editHeads = "我帮请麻把将修更重改第"
 
 // fieldNo reads a field's number; what no field can have is -1.
 func fieldNo(s string) int {
@@ -79,19 +91,21 @@ func fieldNo(s string) int {
 }
 
 // editLabel reads phrases that name the field.
-func editLabel(typed string, labels []Label) (Edit, bool) {
-	r := pasteReader{index: labelIndex(labels)}
+func (s *labelSet) editLabel(typed string) (Edit, bool) {
 	first, more, _ := strings.Cut(typed, "\n")
-	if h := r.head(first); h.key != "" && (strings.ContainsAny(first, "：:\t=") || strings.Contains(first, "【")) {
+	if h := s.head(first); h.key != "" {
 		value := strings.TrimSpace(h.value + "\n" + more)
 		if value == "" || emptyValue.MatchString(value) {
 			return Edit{Key: h.key}, true
 		}
 		return Edit{Key: h.key, Op: opSet, Value: value}, true
 	}
-	verb := editVerb.FindString(typed)
+	verb := ""
+	if beginsWith(typed, editHeads) {
+		verb = editVerb.FindString(typed)
+	}
 	for _, skip := range []string{verb, ""} {
-		key, rest, found := labelFirst(typed[len(skip):], labels)
+		key, rest, found := s.labelFirst(typed[len(skip):])
 		if !found {
 			continue
 		}
@@ -102,7 +116,7 @@ func editLabel(typed string, labels []Label) (Edit, bool) {
 		break
 	}
 	if m := dropFirst.FindStringSubmatch(typed); m != nil {
-		key, rest, found := labelFirst(m[1], labels)
+		key, rest, found := s.labelFirst(m[1])
 		if target := strings.TrimLeft(rest, "里面中的 "); found && target != "" && Runes(target) <= 15 {
 			return Edit{Key: key, Op: opRemove, Value: target}, true
 		}
@@ -110,15 +124,22 @@ func editLabel(typed string, labels []Label) (Edit, bool) {
 	return Edit{}, false
 }
 
+// head finds the label before a colon, tab, = or in 【】 at a line's beginning.
+func (s *labelSet) head(line string) lineHead {
+	if !strings.ContainsAny(line, "：:\t=【") {
+		return lineHead{}
+	}
+	r := pasteReader{index: s.index}
+	return r.head(line)
+}
+
 // labelFirst finds the longest label a text begins with.
-func labelFirst(s string, labels []Label) (key, rest string, found bool) {
-	s = strings.TrimLeft(s, " “\"")
+func (s *labelSet) labelFirst(text string) (key, rest string, found bool) {
+	text = strings.TrimLeft(text, " “\"")
 	longest := 0
-	for _, l := range labels {
-		for _, name := range append([]string{l.Label}, l.Aliases...) {
-			if len(name) > longest && strings.HasPrefix(s, name) {
-				key, rest, longest = l.Key, s[len(name):], len(name)
-			}
+	for _, l := range s.names {
+		if len(l.name) > longest && strings.HasPrefix(text, l.name) {
+			key, rest, longest = l.key, text[len(l.name):], len(l.name)
 		}
 	}
 	return key, strings.TrimLeft(rest, "”\""), longest > 0

@@ -16,14 +16,14 @@ var fixedHolidays = map[string][2]int{
 
 // movingHolidays hold the days of feasts of the lunar and solar-term calendar,
 // 2026 to 2030; outside the table the day is asked.
-var movingHolidays = map[string][5]string{
-	"春节": {"02-17", "02-06", "01-26", "02-13", "02-03"},
-	"除夕": {"02-16", "02-05", "01-25", "02-12", "02-02"},
-	"元宵": {"03-03", "02-20", "02-09", "02-27", "02-17"},
-	"清明": {"04-05", "04-05", "04-04", "04-04", "04-05"},
-	"端午": {"06-19", "06-09", "05-28", "06-16", "06-05"},
-	"中秋": {"09-25", "09-15", "10-03", "09-22", "09-12"},
-	"重阳": {"10-18", "10-08", "10-26", "10-16", "10-05"},
+var movingHolidays = map[string][5][2]int{
+	"春节": {{2, 17}, {2, 6}, {1, 26}, {2, 13}, {2, 3}},
+	"除夕": {{2, 16}, {2, 5}, {1, 25}, {2, 12}, {2, 2}},
+	"元宵": {{3, 3}, {2, 20}, {2, 9}, {2, 27}, {2, 17}},
+	"清明": {{4, 5}, {4, 5}, {4, 4}, {4, 4}, {4, 5}},
+	"端午": {{6, 19}, {6, 9}, {5, 28}, {6, 16}, {6, 5}},
+	"中秋": {{9, 25}, {9, 15}, {10, 3}, {9, 22}, {9, 12}},
+	"重阳": {{10, 18}, {10, 8}, {10, 26}, {10, 16}, {10, 5}},
 }
 
 const firstMoving = 2026
@@ -79,6 +79,6 @@ func feast(name string, year int) (time.Time, bool) {
 	if !ok || year < firstMoving || year >= firstMoving+len(days) {
 		return time.Time{}, false
 	}
-	t, err := time.Parse(time.DateOnly, fmt.Sprintf("%d-%s", year, days[year-firstMoving]))
-	return t, err == nil
+	md := days[year-firstMoving]
+	return day(year, md[0], md[1]), true
 }

@@ -29,6 +29,10 @@ func (k Rows) divideText(s string, ctx *dateContext) ([]string, Problem) {
 		return row, Problem{}
 	}
 	pieces := splitTrim(s, " \t，,、；;（）()：:/")
+	if len(pieces) == 1 && strings.Join(row, "") == "" {
+		k.fillFirst(row, pieces[0])
+		return row, Problem{}
+	}
 	for i, placed := range k.place(pieces, *ctx) {
 		switch {
 		case placed == "":
@@ -68,9 +72,12 @@ func (k Rows) takePhone(s string, row []string) string {
 	return s
 }
 
+// wordLeader is what the person in charge is called in labels and posts.
+const wordLeader = "负责人"
+
 // columnWords are other names people use for a column's label.
 var columnWords = map[string][]string{
-	"负责人": {"责任人", "联系人", "牵头人", "负责同志"}, "电话": {"联系电话", "手机", "手机号", "联系方式"}, "产出": {"成果", "阶段成果", "预期产出", "形成成果"},
+	wordLeader: {"责任人", "联系人", "牵头人", "负责同志"}, "电话": {"联系电话", "手机", "手机号", "联系方式"}, "产出": {"成果", "阶段成果", "预期产出", "形成成果"},
 	"类型": {"单位类型", "类别"}, "完成日期": {"完成时间", "时间", "时限", "日期", "完成时限"}, "完成时间": {"完成日期", "时间", "时限", "日期"}, "名称": {"单位", "单位名称", "试点单位", "试点"},
 }
 
@@ -82,7 +89,7 @@ func (k Rows) takeLabelled(s string, row []string) string {
 	var found []labelAt
 	for i, c := range k.Columns {
 		for _, word := range append([]string{c.Label}, columnWords[c.Label]...) {
-			if at, ok := labelIn(s, word, i > 0); ok {
+			if at, ok := labelIn(s, word, i > 0 && k.dateColumn() < 0); ok {
 				found = append(found, labelAt{i, at[0], at[1]})
 				break
 			}
@@ -92,7 +99,7 @@ func (k Rows) takeLabelled(s string, row []string) string {
 		return s
 	}
 	sort.Slice(found, func(a, b int) bool { return found[a].from < found[b].from })
-	rest := s[:found[0].from]
+	rest := []string{s[:found[0].from]}
 	for i, f := range found {
 		end := len(s)
 		if i+1 < len(found) {
@@ -101,13 +108,13 @@ func (k Rows) takeLabelled(s string, row []string) string {
 		cell := s[min(f.to, end):end]
 		if _, isText := k.Columns[f.column].Kind.(Text); isText {
 			if at := phoneInText.FindStringIndex(cell); at != nil {
-				rest += "，" + cell[at[0]:]
+				rest = append(rest, cell[at[0]:])
 				cell = cell[:at[0]]
 			}
 		}
 		row[f.column] = trimCell(strings.Trim(cell, "（()） "))
 	}
-	return strings.TrimRight(rest, " ，,、；;（(")
+	return strings.TrimRight(strings.Join(rest, "，"), " ，,、；;（(")
 }
 
 var labelColon = regexp.MustCompile(`^\s*(?:[：:]|是|为)\s*`)

@@ -9,6 +9,7 @@ import (
 const (
 	cellMark  = "｜" // stands between cells of a shown row
 	emptyCell = "—" // stands for an empty cell
+	unfilled  = "（未填）"
 	maxRows   = 100 // bound for Rows without Max
 )
 
@@ -35,6 +36,9 @@ func (k Rows) Read(text string, env Env) Reading {
 	typed := Normalise(text)
 	if !Visible(typed) {
 		return NotRead("没有看到内容，" + k.Form() + "。")
+	}
+	if env.Old != "" && typed == Normalise(k.Show(env.Old)) {
+		return Reading{Value: env.Old} // a copied preview changes nothing (UX rule 30)
 	}
 	old := SplitRows(env.Old)
 	rows, changed, problem := k.change(typed, old, env)
@@ -91,8 +95,9 @@ func (k Rows) most() int {
 
 // Show implements Kind: numbered lines, cells divided by ｜, — for empty ones.
 func (k Rows) Show(value string) string {
-	var lines []string
-	for i, row := range SplitRows(value) {
+	rows := SplitRows(value)
+	lines := make([]string, 0, len(rows))
+	for i, row := range rows {
 		cells := make([]string, 0, len(row))
 		for c, cell := range row {
 			shown := cell
@@ -107,9 +112,19 @@ func (k Rows) Show(value string) string {
 		for len(cells) > 1 && cells[len(cells)-1] == emptyCell {
 			cells = cells[:len(cells)-1]
 		}
+		if len(cells) == 1 && !k.alone(cells[0]) {
+			cells = append(cells, emptyCell)
+		}
 		lines = append(lines, strconv.Itoa(i+1)+". "+strings.Join(cells, cellMark))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// alone reports whether a single cell, shown without a mark, is read back as the
+// first cell of its row.
+func (k Rows) alone(cell string) bool {
+	divided, problem := k.divide(item{text: cell}, &dateContext{})
+	return problem.Kind == None && divided[0] == cell
 }
 
 // Form implements Kind.
