@@ -221,13 +221,13 @@ func (t *turn[V, C]) showProblems(f *Form[V, C], d *Draft, list []problem) {
 }
 
 // edited handles "改 5", a label, a label with its new value, and phrases that
-// change part of a value (5.5 rule 5).
-func (t *turn[V, C]) edited(f *Form[V, C], d *Draft) bool {
-	fields := t.applying(f, d)
-	e, ok := ReadEdit(t.text, labelsOf(fields))
+// change part of a value (5.5 rule 5). labels is how many labels the message holds.
+func (t *turn[V, C]) edited(f *Form[V, C], d *Draft, labels int) bool {
+	e, ok := t.labels(f, d).edit(t.text, labels)
 	if !ok {
 		return false
 	}
+	fields := t.applying(f, d)
 	if cur := t.current(d); cur != nil && e.Number > 0 && e.Value != "" && isRow(cur.Kind, d.value(cur.Key).Text, e.Number) {
 		// In an open list that has rows, "改 2 …" means its second row.
 		t.read(f, d, cur, t.text)
@@ -287,9 +287,7 @@ func editText(e Edit, old string, k Kind) string {
 }
 
 // pasted reads a message with two or more labels as a whole form (5.6).
-func (t *turn[V, C]) pasted(f *Form[V, C], d *Draft) bool {
-	fields := t.applying(f, d)
-	p := ReadPaste(t.text, labelsOf(fields), t.in.Now)
+func (t *turn[V, C]) pasted(f *Form[V, C], d *Draft, p Paste) bool {
 	if len(p.Items)+len(p.Twice) < 2 {
 		return false
 	}
@@ -305,8 +303,7 @@ func (t *turn[V, C]) pastedIdle() bool {
 		if !f.Keep {
 			continue
 		}
-		fields := t.applying(f, &Draft{Form: f.ID, Version: f.Version})
-		if p := ReadPaste(t.text, labelsOf(fields), t.in.Now); len(p.Items)+len(p.Twice) > most {
+		if p := t.labels(f, &Draft{Form: f.ID, Version: f.Version}).paste(t.text); len(p.Items)+len(p.Twice) > most {
 			best, most = f, len(p.Items)+len(p.Twice)
 		}
 	}
@@ -322,8 +319,7 @@ func (t *turn[V, C]) pastedIdle() bool {
 	if d == nil {
 		return true
 	}
-	fields := t.applying(best, d)
-	t.applyPaste(best, d, ReadPaste(t.text, labelsOf(fields), t.in.Now))
+	t.applyPaste(best, d, t.labels(best, d).paste(t.text))
 	return true
 }
 

@@ -86,6 +86,9 @@ func (t *turn[V, C]) answers(f *Form[V, C], d *Draft) Answers {
 	for _, v := range d.Values {
 		a.values[v.Key] = v.Text
 	}
+	if t.m.prepared[f.ID].fixed {
+		return a
+	}
 	for i := range f.Fields {
 		if fl := &f.Fields[i]; fl.When != nil && !fl.When(a) {
 			delete(a.values, fl.Key)
@@ -95,8 +98,11 @@ func (t *turn[V, C]) answers(f *Form[V, C], d *Draft) Answers {
 }
 
 // applying returns the fields that apply now, in order; a field's number is its
-// place here.
+// place here. The list is not the caller's to change.
 func (t *turn[V, C]) applying(f *Form[V, C], d *Draft) []*Field[V] {
+	if p := t.m.prepared[f.ID]; p.fixed {
+		return p.fields
+	}
 	a := t.answers(f, d)
 	out := make([]*Field[V], 0, len(f.Fields))
 	for i := range f.Fields {

@@ -3,8 +3,10 @@ package dialog
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // intent is a compiled Intent.
@@ -12,8 +14,58 @@ type intent struct {
 	id       string
 	form     bool
 	exact    map[string]bool
-	patterns []*regexp.Regexp
+	patterns []pattern
 	keywords [][]string
+}
+
+// pattern is a regular expression over a whole message.
+type pattern struct {
+	*regexp.Regexp
+
+	// longest is the most characters it can match, -1 without a bound: a longer
+	// message need not be tried, which spares nearly all answers nearly all work.
+	longest int
+}
+
+func compilePattern(p string) (pattern, error) {
+	p = "^(?:" + p + ")$"
+	re, err := regexp.Compile(p)
+	if err != nil {
+		return pattern{}, err
+	}
+	parsed, err := syntax.Parse(p, syntax.Perl)
+	if err != nil {
+		return pattern{}, err
+	}
+	return pattern{re, longest(parsed)}, nil
+}
+
+// longest is the most characters an expression can match, -1 without a bound.
+func longest(re *syntax.Regexp) int {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(re.Rune)
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return 1
+	case syntax.OpStar, syntax.OpPlus:
+		return -1
+	}
+	most := 0
+	for _, sub := range re.Sub {
+		n := longest(sub)
+		switch {
+		case n < 0:
+			return -1
+		case re.Op == syntax.OpAlternate:
+			most = max(most, n)
+		default:
+			most += n
+		}
+	}
+	if re.Op == syntax.OpRepeat {
+		return max(most*re.Max, -1)
+	}
+	return most
 }
 
 // Scores of a match; a candidate must lead the next by at least one class.
@@ -37,7 +89,7 @@ func compile(id string, form bool, in Intent) (intent, error) {
 		c.exact[Key(e)] = true
 	}
 	for _, p := range in.Patterns {
-		re, err := regexp.Compile("^(?:" + p + ")$")
+		re, err := compilePattern(p)
 		if err != nil {
 			return c, fmt.Errorf("dialog: intent %s: %w", id, err)
 		}
@@ -48,17 +100,22 @@ func compile(id string, form bool, in Intent) (intent, error) {
 
 // read scores one message against the intent.
 func (in intent) read(text, key string) (hit, bool) {
-	h := hit{id: in.id, form: in.form, slots: Slots{"text": text}}
+	h := hit{id: in.id, form: in.form}
 	if in.exact[key] {
-		h.score = scoreExact
+		h.score, h.slots = scoreExact, Slots{"text": text}
 		return h, true
 	}
+	runes, keyRunes := utf8.RuneCountInString(text), utf8.RuneCountInString(key)
 	for _, re := range in.patterns {
-		for _, s := range []string{text, key} {
-			found := re.FindStringSubmatch(s)
-			if found == nil {
-				continue
-			}
+		var found []string
+		if re.longest < 0 || runes <= re.longest {
+			found = re.FindStringSubmatch(text)
+		}
+		if found == nil && key != text && (re.longest < 0 || keyRunes <= re.longest) {
+			found = re.FindStringSubmatch(key)
+		}
+		if found != nil {
+			h.slots = Slots{"text": text}
 			for i, name := range re.SubexpNames() {
 				if name != "" && found[i] != "" {
 					h.slots[name] = strings.TrimSpace(found[i])
@@ -76,7 +133,7 @@ func (in intent) read(text, key string) (hit, bool) {
 			return h, false
 		}
 	}
-	h.score = scoreKeywords
+	h.score, h.slots = scoreKeywords, Slots{"text": text}
 	return h, true
 }
 

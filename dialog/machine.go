@@ -47,9 +47,10 @@ type Config[V, C any] struct {
 
 // Machine serves every person; it keeps nothing between steps.
 type Machine[V, C any] struct {
-	cfg     Config[V, C]
-	forms   map[string]*Form[V, C]
-	intents []intent
+	cfg      Config[V, C]
+	forms    map[string]*Form[V, C]
+	prepared map[string]prepared[V]
+	intents  []intent
 }
 
 // Input is one event with what it is judged by.
@@ -82,7 +83,9 @@ type Output[C any] struct {
 // New checks the declarations and makes a machine. Every fault a builder could
 // make shows here, not in front of a person.
 func New[V, C any](cfg Config[V, C]) (*Machine[V, C], error) {
-	m := &Machine[V, C]{cfg: cfg, forms: make(map[string]*Form[V, C], len(cfg.Forms))}
+	m := &Machine[V, C]{
+		cfg: cfg, forms: make(map[string]*Form[V, C], len(cfg.Forms)), prepared: make(map[string]prepared[V], len(cfg.Forms)),
+	}
 	for _, f := range cfg.Forms {
 		if err := checkForm(f); err != nil {
 			return nil, err
@@ -91,6 +94,7 @@ func New[V, C any](cfg Config[V, C]) (*Machine[V, C], error) {
 			return nil, fmt.Errorf("dialog: form %q declared twice", f.ID)
 		}
 		m.forms[f.ID] = f
+		m.prepared[f.ID] = prepare(f.Fields)
 		in, err := compile(f.ID, true, f.Intent)
 		if err != nil {
 			return nil, err

@@ -57,18 +57,23 @@ var submitLoose = regexp.MustCompile(`^(?:没(?:有)?问题|好|可以|行|填�
 // numbered reads "继续 2", "草稿 1", "删除草稿 2".
 var numbered = regexp.MustCompile(`^(继续|接着填|草稿|删除草稿|删草稿)\s*第?\s*(\d{1,2})\s*(?:份|个)?$`)
 
+// numberedHeads are the characters numbered begins with.
+const numberedHeads = "继接草删"
+
 // readWord reads a reserved word and its number, if the whole message is one.
 func readWord(text string) (w word, n int, ok bool) {
 	key := Key(strings.TrimLeft(text, "/#"))
 	if w, ok := reserved[key]; ok {
 		return w, 0, true
 	}
-	if submitLoose.MatchString(key) {
+	if (strings.HasSuffix(key, "提交") || strings.HasSuffix(key, "报送")) && submitLoose.MatchString(key) {
 		return wordSubmit, 0, true
 	}
-	if found := numbered.FindStringSubmatch(key); found != nil {
-		n, _ = strconv.Atoi(found[2])
-		return reserved[found[1]], n, true
+	if beginsWith(key, numberedHeads) {
+		if found := numbered.FindStringSubmatch(key); found != nil {
+			n, _ = strconv.Atoi(found[2])
+			return reserved[found[1]], n, true
+		}
 	}
 	return "", 0, false
 }
@@ -95,7 +100,7 @@ func (t *turn[V, C]) route() {
 		t.reply(why)
 		return
 	}
-	if t.pasted(f, d) || t.edited(f, d) || t.digress(d) {
+	if p := t.labels(f, d).paste(t.text); t.pasted(f, d, p) || t.edited(f, d, p.Labels) || t.digress(d) {
 		return
 	}
 	t.answer()

@@ -1,0 +1,52 @@
+package dialog
+
+// prepared is what New works out of a form once, because every message needs it.
+type prepared[V any] struct {
+	fields []*Field[V]
+	labels *labelSet
+	// fixed says that every field always applies: fields and labels then fit
+	// every draft.
+	fixed bool
+}
+
+func prepare[V any](fields []Field[V]) prepared[V] {
+	p := prepared[V]{fields: make([]*Field[V], len(fields)), fixed: true}
+	for i := range fields {
+		p.fields[i] = &fields[i]
+		p.fixed = p.fixed && fields[i].When == nil
+	}
+	p.labels = newLabelSet(labelsOf(p.fields))
+	return p
+}
+
+// labels are those of the fields that apply now.
+func (t *turn[V, C]) labels(f *Form[V, C], d *Draft) *labelSet {
+	if p := t.m.prepared[f.ID]; p.fixed {
+		return p.labels
+	}
+	return newLabelSet(labelsOf(t.applying(f, d)))
+}
+
+// labelSet is a list of labels made ready for reading.
+type labelSet struct {
+	names []labelName
+	index map[string]string // labelKey → field
+	long  map[string]bool   // see Label.Long
+}
+
+// labelName is a label or an alias and the field it stands for.
+type labelName struct{ name, key string }
+
+func newLabelSet(labels []Label) *labelSet {
+	s := &labelSet{index: make(map[string]string, 2*len(labels)), long: make(map[string]bool, len(labels))}
+	for _, l := range labels {
+		s.long[l.Key] = l.Long
+		for _, name := range append([]string{l.Label}, l.Aliases...) {
+			s.names = append(s.names, labelName{name, l.Key})
+			if key := labelKey(name); key != "" && s.index[key] == "" {
+				s.index[key] = l.Key
+			}
+		}
+	}
+	return s
+}
