@@ -20,7 +20,7 @@ func seeds(f *testing.F, more ...string) {
 }
 
 func FuzzNormalise(f *testing.F) {
-	seeds(f, "甲\t\t乙", "\ta\tb", "a\r\n\r\nb", "ＡＢＣ１２３", "🏳\ufe0f\u200d🌈")
+	seeds(f, "甲\t\t乙", "\ta\tb", "a\r\n\r\nb", "0\t\t\x90", "ＡＢＣ１２３", "🏳\ufe0f\u200d🌈")
 	f.Fuzz(func(t *testing.T, s string) {
 		once := dialog.Normalise(s)
 		if !utf8.ValidString(once) || strings.ContainsAny(once, "\x00\x1e\x1f\r\u200b\u202e") {
@@ -102,7 +102,8 @@ func FuzzPages(f *testing.F) {
 // FuzzRows checks every kind at once: no panic, problems in words, and what is
 // shown reads back as the same value.
 func FuzzRows(f *testing.F) {
-	seeds(f, "3月启动，6月中期小结，年底验收", "柳林村 村 王五 13800000011", "1.甲；2.乙；3.丙", "甲\t乙\t丙\t丁", "甲｜—｜乙", "甲、乙和丙三个", "李春梅 副书记 13800000011", "其他：甲", "除了2", "12.5万")
+	seeds(f, "3月启动，6月中期小结，年底验收", "柳林村 村 王五 13800000011", "1.甲；2.乙；3.丙", "甲\t乙\t丙\t丁", "甲｜—｜乙", "甲、乙和丙三个", "李春梅 副书记 13800000011", "其他：甲", "除了2", "12.5万",
+		"|01", "2月启动，2)00", "柳林村 0 王五 02000000000")
 	kinds := []dialog.Kind{
 		stepRows(), pilotRows(), measureRows(), products(), dialog.Choice{Options: directions(), Other: true}, dialog.Text{Min: 1, Max: 40}, dialog.LongText{Min: 1, Max: 900},
 		dialog.YesNo{}, dialog.Word{Words: []string{"承诺"}}, dialog.Number{Min: 0, Max: 999}, dialog.Money{}, dialog.Percent{}, dialog.Phone{}, dialog.Contact{}, dialog.Date{},

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // postWords end or make up the names of posts; longer ones first.
@@ -116,6 +117,8 @@ func joinedTokens(tokens []string) (name, post string, ok bool) {
 	var names, posts []string
 	for _, t := range tokens {
 		switch n, p, split := splitNamePost(t); {
+		case strings.ContainsAny(t, "0123456789") && hasPostEnd(t) == "":
+			return "", "", false // part of a telephone number, or something else
 		case isPost(t):
 			posts = append(posts, t)
 		case split:
@@ -155,7 +158,7 @@ func joinedTokens(tokens []string) (name, post string, ok bool) {
 func joinSingles(tokens []string) []string {
 	var out []string
 	for i := 0; i < len(tokens); i++ {
-		if i+1 < len(tokens) && Runes(tokens[i]) == 1 && Runes(tokens[i+1]) == 1 {
+		if i+1 < len(tokens) && oneHan(tokens[i]) && oneHan(tokens[i+1]) {
 			out = append(out, tokens[i]+tokens[i+1])
 			i++
 			continue
@@ -163,6 +166,11 @@ func joinSingles(tokens []string) []string {
 		out = append(out, tokens[i])
 	}
 	return out
+}
+
+func oneHan(s string) bool {
+	r, size := utf8.DecodeRuneInString(s)
+	return size == len(s) && unicode.Is(unicode.Han, r)
 }
 
 // isPost reports a word that ends in a post and begins with no name.
