@@ -260,6 +260,7 @@ func (t *turn[V, C]) migrate() {
 			}
 			step.apply(d)
 			t.trace("migrated " + f.ID)
+			t.derive(f, d)
 			if step.Note != "" {
 				t.note = append(t.note, step.Note)
 			}

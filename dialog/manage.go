@@ -2,6 +2,8 @@ package dialog
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -69,8 +71,8 @@ func (t *turn[V, C]) open(f *Form[V, C], slots Slots) *Draft {
 
 // fill puts first values: the object's, those the sentence held, the defaults.
 func (t *turn[V, C]) fill(f *Form[V, C], d *Draft, begin Start) {
-	for key, v := range begin.Answers {
-		if v != "" {
+	for _, key := range slices.Sorted(maps.Keys(begin.Answers)) { // in an order that is the same every time
+		if v := begin.Answers[key]; v != "" {
 			d.put(Value{Key: key, Text: v, From: fromBegin})
 		}
 	}
@@ -91,16 +93,25 @@ func (t *turn[V, C]) fill(f *Form[V, C], d *Draft, begin Start) {
 				t.note = append(t.note, fl.Label+"：“"+Cut(oneLine(raw), 60)+"”"+r.Problem.Text)
 			}
 		}
-		if fl.Quiet && fl.Default != nil && d.value(fl.Key).Text == "" {
-			if v := fl.Default(t.in.View, t.answers(f, d)); v != "" && t.check(f, d, fl, v).OK() {
-				d.put(Value{Key: fl.Key, Text: v, From: fromDefault})
-			}
-		}
 	}
+	t.derive(f, d)
 	for key, why := range begin.Asks {
 		d.Asks = append(d.Asks, Value{Key: key, Text: why})
 	}
 	sortAsks(f, d)
+}
+
+// derive fills the fields that are not asked from their defaults.
+func (t *turn[V, C]) derive(f *Form[V, C], d *Draft) {
+	for i := range f.Fields {
+		fl := &f.Fields[i]
+		if !fl.Quiet || fl.Default == nil || d.value(fl.Key).Text != "" {
+			continue
+		}
+		if v := fl.Default(t.in.View, t.answers(f, d)); v != "" && t.check(f, d, fl, v).OK() {
+			d.put(Value{Key: fl.Key, Text: v, From: fromDefault})
+		}
+	}
 }
 
 // sortAsks puts a return's items into the order of the form, so that the same
