@@ -52,7 +52,7 @@ func (Contact) Numeric() bool { return false }
 // Long implements Kind.
 func (Contact) Long() bool { return false }
 
-// contact is a person as read; family marks a surname alone ("张副书记").
+// contact is a person as read; family marks a surname alone ("赵副主任").
 type contact struct {
 	name, post, phone string
 	family            bool

@@ -14,7 +14,7 @@ type Label struct {
 	Key, Label string
 	Aliases    []string
 	// Long says that the value may hold lines that look like labels of their own
-	// ("议题收集：…"); they then stay in the value instead of counting as unknown.
+	// ("例会制度：…"); they then stay in the value instead of counting as unknown.
 	Long bool
 }
 

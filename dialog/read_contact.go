@@ -192,7 +192,7 @@ func hasPostEnd(t string) string {
 	return ""
 }
 
-// splitNamePost takes "李春梅副书记", "副书记李春梅" and "张副书记" apart.
+// splitNamePost takes "张三副主任", "副主任张三" and "赵副主任" apart.
 func splitNamePost(t string) (name, post string, ok bool) {
 	if post = hasPostEnd(t); post != "" {
 		head := []rune(t)

@@ -84,7 +84,7 @@ var columnWords = map[string][]string{
 // labelAt is where a label stands in a row.
 type labelAt struct{ column, from, to int }
 
-// takeLabelled cuts "，负责人：吴芳" and "负责人吴芳" out of a row.
+// takeLabelled cuts "，负责人：张三" and "负责人张三" out of a row.
 func (k Rows) takeLabelled(s string, row []string) string {
 	var found []labelAt
 	for i, c := range k.Columns {

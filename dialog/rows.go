@@ -161,7 +161,7 @@ func (k Rows) dateColumn() int {
 	return -1
 }
 
-// nameList reports whether the list may come as names in one line (柳林村、河湾村).
+// nameList reports whether the list may come as names in one line (甲村、乙村).
 func (k Rows) nameList() bool {
 	if len(k.Columns) == 0 || k.dateColumn() >= 0 {
 		return false
