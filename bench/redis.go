@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -61,6 +63,26 @@ func (s *server) stop() error {
 	err := s.cmd.Process.Kill()
 	_ = s.cmd.Wait() // "signal: killed" is what was asked for
 	return errors.Join(err, os.RemoveAll(s.dir))
+}
+
+// redisCPU is the processor time a server has used, its own threads included.
+func redisCPU(ctx context.Context, client *redis.Client) (time.Duration, error) {
+	info, err := client.Info(ctx, "cpu").Result()
+	if err != nil {
+		return 0, err
+	}
+	var total time.Duration
+	for row := range strings.Lines(info) {
+		name, value, _ := strings.Cut(strings.TrimSpace(row), ":")
+		if name == "used_cpu_sys" || name == "used_cpu_user" {
+			seconds, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				return 0, err
+			}
+			total += time.Duration(seconds * float64(time.Second))
+		}
+	}
+	return total, nil
 }
 
 // newClient makes a client with the options storage uses, and counts on it.

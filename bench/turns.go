@@ -23,8 +23,10 @@ type plan struct {
 // result is one round of one program.
 type result struct {
 	turns    int
-	rate     float64 // turns a second
-	cpu      time.Duration
+	rate     float64       // turns a second
+	cpu      time.Duration // of the program, a turn
+	redis    time.Duration // of Redis, a turn
+	load     time.Duration // of the load generator, a turn
 	p50, p99 time.Duration
 	rss      int64
 	commands float64 // Redis commands a turn
@@ -51,7 +53,7 @@ func runTurns(ctx context.Context, p plan, out io.Writer) error {
 func compare(ctx context.Context, p plan, fsync string, out io.Writer) error {
 	fmt.Fprintf(out, "full durable turns, appendfsync %s, %d connections, %d members, %d rounds of %v\n",
 		fsync, p.connections, p.people, p.rounds, p.duration)
-	fmt.Fprintf(out, "%-8s%10s%10s%10s%10s%10s%12s%12s\n", "", "turns/s", "CPU µs", "p50 ms", "p99 ms", "RSS MiB", "commands/t", "writes/t")
+	fmt.Fprintf(out, "%-8s%10s%10s%10s%10s%10s%10s%10s%12s%12s\n", "", "turns/s", "CPU µs", "Redis µs", "load µs", "p50 ms", "p99 ms", "RSS MiB", "commands/t", "writes/t")
 	got := map[string][]result{}
 	var ratios []float64
 	size := usual()
@@ -80,9 +82,10 @@ func compare(ctx context.Context, p plan, fsync string, out io.Writer) error {
 
 func (r result) print(out io.Writer, name string) {
 	const mib = 1 << 20
-	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-	fmt.Fprintf(out, "%-8s%10.0f%10.1f%10.2f%10.2f%10.1f%12.3f%12.3f\n", name, r.rate, float64(r.cpu)/float64(time.Microsecond),
-		ms(r.p50), ms(r.p99), float64(r.rss)/mib, r.commands, r.writes)
+	in := func(d, unit time.Duration) float64 { return float64(d) / float64(unit) }
+	fmt.Fprintf(out, "%-8s%10.0f%10.1f%10.1f%10.1f%10.2f%10.2f%10.1f%12.3f%12.3f\n", name, r.rate,
+		in(r.cpu, time.Microsecond), in(r.redis, time.Microsecond), in(r.load, time.Microsecond),
+		in(r.p50, time.Millisecond), in(r.p99, time.Millisecond), float64(r.rss)/mib, r.commands, r.writes)
 }
 
 // medians takes the median of each column by itself.
@@ -94,11 +97,16 @@ func medians(list []result) result {
 		}
 		return median(values)
 	}
+	length := func(of func(result) time.Duration) time.Duration {
+		return time.Duration(column(func(r result) float64 { return float64(of(r)) }))
+	}
 	return result{
 		rate:     column(func(r result) float64 { return r.rate }),
-		cpu:      time.Duration(column(func(r result) float64 { return float64(r.cpu) })),
-		p50:      time.Duration(column(func(r result) float64 { return float64(r.p50) })),
-		p99:      time.Duration(column(func(r result) float64 { return float64(r.p99) })),
+		cpu:      length(func(r result) time.Duration { return r.cpu }),
+		redis:    length(func(r result) time.Duration { return r.redis }),
+		load:     length(func(r result) time.Duration { return r.load }),
+		p50:      length(func(r result) time.Duration { return r.p50 }),
+		p99:      length(func(r result) time.Duration { return r.p99 }),
 		rss:      int64(column(func(r result) float64 { return float64(r.rss) })),
 		commands: column(func(r result) float64 { return r.commands }),
 		writes:   column(func(r result) float64 { return r.writes }),
@@ -135,7 +143,7 @@ func round(ctx context.Context, p plan, fsync, program string, s sizes) (r resul
 		return r, s, err
 	}
 	defer func() { err = errors.Join(err, c.stop()) }()
-	r, err = measure(ctx, c, p, wanted(program))
+	r, err = measure(ctx, c, client, p, wanted(program))
 	if err != nil {
 		return r, s, err
 	}
@@ -183,7 +191,7 @@ func wanted(program string) func(said int) line {
 }
 
 // measure warms a program up and measures it.
-func measure(ctx context.Context, c *child, p plan, wants func(int) line) (result, error) {
+func measure(ctx context.Context, c *child, client *redis.Client, p plan, wants func(int) line) (result, error) {
 	var r result
 	callers, err := newCallers(ctx, c.address, p, wants)
 	defer closeAll(callers)
@@ -201,26 +209,46 @@ func measure(ctx context.Context, c *child, p plan, wants func(int) line) (resul
 	if _, err := drive(callers, next(p.warmup)); err != nil {
 		return r, err
 	}
-	before, err := c.usage()
+	before, err := takeReading(ctx, c, client)
 	if err != nil {
 		return r, err
 	}
-	start := time.Now()
 	took, err := drive(callers, next(p.duration))
-	length := time.Since(start)
 	if err != nil {
 		return r, err
 	}
-	after, err := c.usage()
+	after, err := takeReading(ctx, c, client)
 	if err != nil {
 		return r, err
 	}
-	n := len(took)
+	n := time.Duration(len(took))
+	turns := float64(n)
 	return result{
-		turns: n, rate: float64(n) / length.Seconds(), cpu: (after.CPU - before.CPU) / time.Duration(n), rss: after.RSS,
+		turns: len(took), rate: turns / after.at.Sub(before.at).Seconds(), rss: after.bot.RSS,
+		cpu: (after.bot.CPU - before.bot.CPU) / n, redis: (after.redis - before.redis) / n, load: (after.load - before.load) / n,
 		p50: took[n/2], p99: took[n*99/100],
-		commands: float64(after.Commands-before.Commands) / float64(n), writes: float64(after.Writes-before.Writes) / float64(n),
+		commands: float64(after.bot.Commands-before.bot.Commands) / turns, writes: float64(after.bot.Writes-before.bot.Writes) / turns,
 	}, nil
+}
+
+// reading is what everybody has used up to a moment.
+type reading struct {
+	at          time.Time
+	bot         usage
+	redis, load time.Duration
+}
+
+func takeReading(ctx context.Context, c *child, client *redis.Client) (reading, error) {
+	bot, err := c.usage()
+	if err != nil {
+		return reading{}, err
+	}
+	self, err := ownUsage()
+	if err != nil {
+		return reading{}, err
+	}
+	server, err := redisCPU(ctx, client)
+	return reading{at: time.Now(), bot: bot, redis: server, load: self.CPU}, err
 }
 
 // storedSizes looks at what the product has stored.
