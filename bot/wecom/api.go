@@ -40,14 +40,15 @@ type Config struct {
 	// Groups sends what is addressed to a group; nil refuses it.
 	Groups *Webhook
 	// Count is told "card_refused" when a card could not be shown and its words
-	// went out as text, and "token_refused" for each token the platform refused
-	// early; nil is allowed.
+	// went out as text, "card_shown_before" when a repeated card was there already,
+	// and "token_refused" for each token the platform refused early; nil is allowed.
 	Count func(string)
 }
 
 // The outcomes an App counts.
 const (
 	OutcomeCardRefused  = "card_refused"
+	OutcomeCardShown    = "card_shown_before"
 	OutcomeTokenRefused = "token_refused"
 )
 
@@ -221,7 +222,13 @@ func (a *App) sendPart(ctx context.Context, to string, p part, check int) error 
 	out.MsgType, out.Card = "template_card", p.card
 	err := a.post(ctx, to, out)
 	known, ok := errors.AsType[*bot.SendError](err)
-	if !ok || !cardRefused(known.Code) {
+	switch {
+	case ok && known.Code == codeTask:
+		// The card is well formed, so its task_id is taken: an earlier try, whose
+		// answer was lost, has shown this very card.
+		a.count(OutcomeCardShown)
+		return nil
+	case !ok || !cardRefused(known.Code):
 		return err
 	}
 	a.count(OutcomeCardRefused)

@@ -149,7 +149,7 @@ func TestRefusedCard(t *testing.T) {
 		code, want       int // want: texts sent
 	}{
 		{"field refused, no text", "", "t", nil, 42039, 1},
-		{"field refused, text before", "请确认。", "t", nil, 42014, 1},
+		{"field refused, text before", "请确认。", "t", nil, 42039, 1},
 		{"no callback", "", "t", nil, 43012, 1},
 		{"no task", "请确认。", "", nil, 0, 1},
 		{"bad task, no text", "", "a b", nil, 0, 1},
@@ -188,6 +188,32 @@ func TestRefusedCard(t *testing.T) {
 	const want = "确认报送\n张三\n编号：A-17\n请回复“确认 A-17”或“退回 A-17”或“看 A-17”。"
 	if got := cardText(*action()); got != want {
 		t.Errorf("the card in words:\n%s", got)
+	}
+}
+
+// TestCardShownBefore: task ids are taken once, so a card whose first answer was
+// lost is there already; its words are not said again.
+func TestCardShownBefore(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "请确认。"} {
+		f := newFakeAPI(t)
+		f.script = func(_ *fakeAPI, s seen) (int, http.Header, string, bool) {
+			return http.StatusOK, nil, `{"errcode":42014,"errmsg":"invalid task_id"}`, strings.Contains(s.body, "template_card")
+		}
+		var counted []string
+		a := newApp(t, f.URL, func(c *Config) { c.Count = func(o string) { counted = append(counted, o) } })
+		if err := a.Send(t.Context(), chat.Message{Key: "k", To: "a", Text: text, Card: action()}, "t"); err != nil {
+			t.Fatal(err)
+		}
+		texts := 0
+		for _, call := range f.of("/message/send") {
+			if strings.Contains(call.body, `"msgtype":"text"`) {
+				texts++
+			}
+		}
+		if texts != len(text)/len("请确认。") || !slices.Equal(counted, []string{OutcomeCardShown}) {
+			t.Errorf("%d texts, counted %v", texts, counted)
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ const (
 	codeBadToken    = 40014
 	codeExpired     = 42001
 	codeNoCallback  = 43012
+	codeTask        = 42014 // task_id is ill-formed or taken
 	codeCardFirst   = 42014
 	codeCardLast    = 42051
 	codeFrequency   = 45009
