@@ -161,10 +161,10 @@ func closed(r rune) bool {
 }
 
 // needsEnd reports dates that could be the start of another word: digits
-// ("1.5万元") and feasts ("七一表彰").
+// ("1.5万元"), numerals ("12月 两个村试点") and feasts ("七一表彰").
 func needsEnd(try string) bool {
 	last, _ := utf8.DecodeLastRuneInString(try)
-	if unicode.IsDigit(last) {
+	if unicode.IsDigit(last) || numeral(last) {
 		return true
 	}
 	m := holidayForm.FindStringSubmatch(try)

@@ -437,7 +437,7 @@ func finishProblem(v V, a dialog.Answers, s string) dialog.Problem {
 // filingRules are checked across fields: a step moved behind the finish.
 func filingRules() []dialog.Rule[V] {
 	return []dialog.Rule[V]{{
-		Name: "steps before finish",
+		Name: "steps before finish", Blames: []string{"finish"},
 		Check: func(_ V, a dialog.Answers) (string, dialog.Problem) {
 			if !a.Has("steps") || !a.Has("finish") {
 				return "", dialog.Problem{}

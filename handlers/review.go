@@ -58,14 +58,26 @@ func showQuery() *Query {
 				return dialog.Answer{Text: why}
 			}
 			a := dialog.Answer{Text: full(v, t)}
-			if t.Status == award.StatusFiled && mayReview(v) == "" {
-				a.Card = topicCard(t, "审核备案",
-					chat.Button{Label: "通过备案", Say: "通过 " + t.ID},
-					chat.Button{Label: "退回补正", Say: "退回 " + t.ID})
-			}
+			a.Card = nextCard(v, t)
 			return a
 		},
 	}
+}
+
+// nextCard offers what this person can do with the filing just read.
+func nextCard(v V, t award.Topic) *chat.Card {
+	own := t.Unit == v.Me.Unit
+	switch {
+	case t.Status == award.StatusFiled && !own && mayReview(v) == "":
+		return topicCard(t, "审核备案",
+			chat.Button{Label: "通过备案", Say: "通过 " + t.ID}, chat.Button{Label: "退回补正", Say: "退回 " + t.ID})
+	case t.Status == award.StatusAwaiting && own && may(v, award.ActionConfirm) == "":
+		return topicCard(t, "请确认课题备案",
+			chat.Button{Label: "确认报送", Say: "确认报送 " + t.ID}, chat.Button{Label: "退回修改", Say: "退回修改 " + t.ID})
+	case t.Status == award.StatusReturned && own && mayFile(v) == "":
+		return topicCard(t, "退回补正", chat.Button{Label: "开始补正", Say: "补正 " + t.ID})
+	}
+	return nil
 }
 
 // shownTopic finds the topic to show and checks the right to read it.

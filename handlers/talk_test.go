@@ -14,6 +14,9 @@ import (
 
 var update = flag.Bool("update", false, "write the bot's lines of the talks anew; review them like code")
 
+// storyTalk runs into reminders, which only the whole bot sends; the root plays it.
+const storyTalk = "story.talk"
+
 // TestTalks plays every talk of testdata. A talk whose first line says
 // "# no cycle" starts before 开届.
 func TestTalks(t *testing.T) {
@@ -23,6 +26,9 @@ func TestTalks(t *testing.T) {
 		t.Fatal("no talks found", err)
 	}
 	for _, file := range files {
+		if filepath.Base(file) == storyTalk {
+			continue
+		}
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".talk"), func(t *testing.T) {
 			t.Parallel()
 			playFile(t, file)
