@@ -169,6 +169,9 @@ func (t *turn[V, C]) check(f *Form[V, C], d *Draft, fl *Field[V], value string) 
 		}
 	}
 	for _, rule := range f.Rules {
+		if !containsExact(rule.Blames, fl.Key) {
+			continue
+		}
 		if key, p := rule.Check(t.in.View, a); !p.OK() && key == fl.Key {
 			return p
 		}
@@ -288,7 +291,7 @@ func editText(e Edit, old string, k Kind) string {
 
 // pasted reads a message with two or more labels as a whole form (5.6).
 func (t *turn[V, C]) pasted(f *Form[V, C], d *Draft, p Paste) bool {
-	if len(p.Items)+len(p.Twice) < 2 {
+	if p.Labels < 2 {
 		return false
 	}
 	t.applyPaste(f, d, p)
