@@ -252,9 +252,14 @@ func newTrialSim(keys WeCom, botURL string, clock *Clock, stopped bool) (*simula
 		}
 		members = append(members, m)
 	}
+	pause := time.Duration(0) // as on the real platform
+	if stopped {
+		pause = time.Millisecond // nobody waits for a clock that stands
+	}
 	sim, err := simulator.New(simulator.Config{
 		CorpID: keys.CorpID, AgentID: keys.Agent, Secret: keys.Secret.Reveal(), Token: keys.Token.Reveal(), AESKey: keys.AESKey.Reveal(),
 		CallbackURL: botURL + wecom.CallbackPath, People: members, Groups: []simulator.Group{group}, Now: clock.Now, Unlimited: stopped,
+		RetryPause: pause,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("simulator: %w", err)
