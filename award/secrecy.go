@@ -14,6 +14,9 @@ import (
 // spellings count; everyday phrases (内部自查, 党内部署, 手机密码) do not.
 func Secrecy(text string) (hit string, stop bool) {
 	folded := foldSecret(text)
+	if !containsAny(folded, "密", "内部", "领导行程", "未公开") {
+		return "", false // every word of the lists holds one of these
+	}
 	runes := []rune(folded)
 	for _, word := range stopWords() {
 		for at := indexFrom(runes, word.text, 0); at >= 0; at = indexFrom(runes, word.text, at+1) {
@@ -128,7 +131,10 @@ func everydayInternal(before, after []rune) bool {
 // ends and punctuation stay, so that words do not grow together across them.
 func foldSecret(text string) string {
 	return strings.Map(func(r rune) rune {
-		r = narrow(r)
+		han := r >= '一' && r <= '\u9fff'
+		if !han {
+			r = narrow(r)
+		}
 		switch r {
 		case '絕':
 			return '绝'
@@ -150,6 +156,9 @@ func foldSecret(text string) string {
 			return '\n'
 		case '·', '•', '.', '_', '*', '~', '|', '/', '\\', '+', '=', '^', '‖':
 			return -1
+		}
+		if han {
+			return r
 		}
 		if unicode.IsSpace(r) || unicode.In(r, unicode.M, unicode.Cf, unicode.Pd) {
 			return -1

@@ -33,7 +33,8 @@ func BenchmarkRespond(b *testing.B) {
 			Event: chat.Event{ID: "e" + strconv.Itoa(serial), Channel: chat.App, From: filerID(0), Kind: chat.Text, Text: text, At: benchStart()},
 			View:  memory, Now: benchStart(), Conversation: c,
 		})
-		record = res.Conversation.Append(nil)
+		const spare = 256
+		record = res.Conversation.Append(make([]byte, 0, len(record)+spare))
 		return res
 	}
 	for _, text := range opening() {

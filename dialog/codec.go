@@ -48,8 +48,9 @@ func (c Conversation) Append(b []byte) []byte {
 }
 
 // DecodeConversation reads a record written by Append. Any damage is an error.
-func DecodeConversation(b []byte) (Conversation, error) {
-	r := reader{b: string(b)}
+// The texts of the result share memory with a record given as a string.
+func DecodeConversation[T string | []byte](record T) (Conversation, error) {
+	r := reader{b: string(record)}
 	var c Conversation
 	if format := r.num(); format != codecFormat {
 		return c, fmt.Errorf("%w: format %d", errConversation, format)
@@ -161,9 +162,23 @@ func (w *writer) draft(d *Draft) {
 
 // reader reads the codec; the first damage sets bad and all further reads are zero.
 type reader struct {
-	b   string
-	pos int
-	bad bool
+	b    string
+	pos  int
+	bad  bool
+	room []Value // cut into the lists of values: an undo list has dozens of one
+}
+
+// someValues is how many values are made room for at a time.
+const someValues = 32
+
+// list makes a list of n values.
+func (r *reader) list(n int) []Value {
+	if n > len(r.room) {
+		r.room = make([]Value, max(n, someValues))
+	}
+	list := r.room[:n:n]
+	r.room = r.room[n:]
+	return list
 }
 
 func (r *reader) until(sep byte) int64 {
@@ -245,7 +260,7 @@ func (r *reader) values() []Value {
 	if n == 0 {
 		return nil
 	}
-	list := make([]Value, n)
+	list := r.list(n)
 	for i := range list {
 		list[i] = Value{Key: r.str(), Text: r.str(), From: r.str(), Skip: r.flag()}
 	}

@@ -89,8 +89,10 @@ type Field[V any] struct {
 
 // Rule is a check across fields (end before start).
 type Rule[V any] struct {
-	Name  string
-	Check func(V, Answers) (field string, problem Problem)
+	Name string
+	// Blames lists the fields it can blame; it is looked at with those only.
+	Blames []string
+	Check  func(V, Answers) (field string, problem Problem)
 }
 
 // Migration brings a draft from Version to Version+1.

@@ -2,11 +2,8 @@ package dialog
 
 import (
 	"fmt"
-	"regexp"
-	"regexp/syntax"
 	"sort"
 	"strings"
-	"unicode/utf8"
 )
 
 // intent is a compiled Intent.
@@ -16,56 +13,6 @@ type intent struct {
 	exact    map[string]bool
 	patterns []pattern
 	keywords [][]string
-}
-
-// pattern is a regular expression over a whole message.
-type pattern struct {
-	*regexp.Regexp
-
-	// longest is the most characters it can match, -1 without a bound: a longer
-	// message need not be tried, which spares nearly all answers nearly all work.
-	longest int
-}
-
-func compilePattern(p string) (pattern, error) {
-	p = "^(?:" + p + ")$"
-	re, err := regexp.Compile(p)
-	if err != nil {
-		return pattern{}, err
-	}
-	parsed, err := syntax.Parse(p, syntax.Perl)
-	if err != nil {
-		return pattern{}, err
-	}
-	return pattern{re, longest(parsed)}, nil
-}
-
-// longest is the most characters an expression can match, -1 without a bound.
-func longest(re *syntax.Regexp) int {
-	switch re.Op {
-	case syntax.OpLiteral:
-		return len(re.Rune)
-	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return 1
-	case syntax.OpStar, syntax.OpPlus:
-		return -1
-	}
-	most := 0
-	for _, sub := range re.Sub {
-		n := longest(sub)
-		switch {
-		case n < 0:
-			return -1
-		case re.Op == syntax.OpAlternate:
-			most = max(most, n)
-		default:
-			most += n
-		}
-	}
-	if re.Op == syntax.OpRepeat {
-		return max(most*re.Max, -1)
-	}
-	return most
 }
 
 // Scores of a match; a candidate must lead the next by at least one class.
@@ -105,14 +52,10 @@ func (in intent) read(text, key string) (hit, bool) {
 		h.score, h.slots = scoreExact, Slots{"text": text}
 		return h, true
 	}
-	runes, keyRunes := utf8.RuneCountInString(text), utf8.RuneCountInString(key)
 	for _, re := range in.patterns {
-		var found []string
-		if re.longest < 0 || runes <= re.longest {
-			found = re.FindStringSubmatch(text)
-		}
-		if found == nil && key != text && (re.longest < 0 || keyRunes <= re.longest) {
-			found = re.FindStringSubmatch(key)
+		found := re.find(text)
+		if found == nil && key != text {
+			found = re.find(key)
 		}
 		if found != nil {
 			h.slots = Slots{"text": text}
@@ -135,15 +78,6 @@ func (in intent) read(text, key string) (hit, bool) {
 	}
 	h.score, h.slots = scoreKeywords, Slots{"text": text}
 	return h, true
-}
-
-func containsAny(s string, words []string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
 }
 
 // match returns the best candidates, those this person may use first: one is

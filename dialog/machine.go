@@ -122,6 +122,11 @@ func checkForm[V, C any](f *Form[V, C]) error {
 	if f.ID == "" || f.Title == "" || f.Version < 1 || f.Finish == nil {
 		return fmt.Errorf("dialog: form %q lacks id, title, version or finish", f.ID)
 	}
+	for _, rule := range f.Rules {
+		if len(rule.Blames) == 0 || rule.Check == nil {
+			return fmt.Errorf("dialog: form %s: rule %q lacks a check or the fields it can blame", f.ID, rule.Name)
+		}
+	}
 	keys, labels := map[string]bool{}, map[string]string{}
 	for _, fl := range f.Fields {
 		if fl.Key == "" || fl.Label == "" || fl.Kind == nil {

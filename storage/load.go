@@ -69,7 +69,7 @@ func (v *view) decodeConversation(person string) bot.Loaded {
 	stamp, body, ok := strings.Cut(v.conversation, " ")
 	rev, err := strconv.ParseInt(stamp, 10, 64)
 	if ok && err == nil && rev > 0 {
-		c, err := dialog.DecodeConversation([]byte(body))
+		c, err := dialog.DecodeConversation(body)
 		if err == nil {
 			c.Rev = rev
 			v.rev, v.stamp = rev, v.conversation[:len(stamp)+1]
