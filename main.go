@@ -54,6 +54,7 @@ func subs() []sub {
 		{"demo", "试用：自带模拟企业微信和示例县，不用安装任何东西；--play 演示全过程", runDemo},
 		{"serve", "正式运行", runServe},
 		{"chat", "在终端里跟机器人说话：chat --as USERID", runChat},
+		{"explain", "看一句话会怎么理解：每行一个 JSON，不存任何东西", runExplain},
 		{"check", "检查 Redis、企业微信、人员和日历，有问题退出码为 1", runCheck},
 		{"import", "导入人员和单位（CSV），或工作日历（CSV）", runImport},
 		{"export", "导出台账：export ledger 文件.csv", runExport},

@@ -33,7 +33,7 @@ const (
 
 // reserved maps what people type for a word, as Key spells it.
 var reserved = map[string]word{
-	"帮助": wordHelp, "help": wordHelp, "菜单": wordHelp, "帮忙": wordHelp, "?": wordHelp, "bangzhu": wordHelp,
+	"帮助": wordHelp, "help": wordHelp, "你好": wordHelp, "您好": wordHelp, "在吗": wordHelp, "怎么用": wordHelp, "功能": wordHelp, "菜单": wordHelp, "帮忙": wordHelp, "?": wordHelp, "bangzhu": wordHelp,
 	"取消": wordCancel, "退出": wordCancel, "cancel": wordCancel, "算了": wordCancel, "0": wordCancel, "存草稿": wordCancel, "先不填": wordCancel, "quxiao": wordCancel,
 	"返回": wordBack, "上一步": wordBack, "上一题": wordBack, "back": wordBack, "fanhui": wordBack,
 	"跳过": wordSkip, "skip": wordSkip, "先跳过": wordSkip, "稍后补": wordSkip, "tiaoguo": wordSkip,
@@ -54,11 +54,19 @@ var reserved = map[string]word{
 
 var submitLoose = regexp.MustCompile(`^(?:没(?:有)?问题|好|可以|行|填好|填完|都填好)了?[,，。 、]*(?:现在|就|请)?(?:提交|报送)$`)
 
+// helpLoose reads "你都能干啥", "你会做什么".
+var helpLoose = regexp.MustCompile(`^(?:你|您)?(?:都|还)?(?:能|会|可以)(?:干|做|办|帮我(?:干|做|办))(?:啥|什么|些什么|些啥|哪些事?)$`)
+
 // numbered reads "继续 2", "草稿 1", "删除草稿 2".
 var numbered = regexp.MustCompile(`^(继续|接着填|草稿|删除草稿|删草稿)\s*第?\s*(\d{1,2})\s*(?:份|个)?$`)
 
 // numberedHeads are the characters numbered begins with.
 const numberedHeads = "继接草删"
+
+// endsAsking reports the endings helpLoose can have.
+func endsAsking(key string) bool {
+	return strings.HasSuffix(key, "啥") || strings.HasSuffix(key, "什么") || strings.HasSuffix(key, "事")
+}
 
 // readWord reads a reserved word and its number, if the whole message is one.
 func readWord(text string) (w word, n int, ok bool) {
@@ -68,6 +76,9 @@ func readWord(text string) (w word, n int, ok bool) {
 	}
 	if (strings.HasSuffix(key, "提交") || strings.HasSuffix(key, "报送")) && submitLoose.MatchString(key) {
 		return wordSubmit, 0, true
+	}
+	if endsAsking(key) && helpLoose.MatchString(key) {
+		return wordHelp, 0, true
 	}
 	if beginsWith(key, numberedHeads) {
 		if found := numbered.FindStringSubmatch(key); found != nil {

@@ -9,6 +9,10 @@ import (
 	"cxbot/dialog"
 )
 
+// whichTopic is how people point at a filing: numbers of a list, a 备案编号, the
+// internal number, all of them, or a unit's name.
+const whichTopic = `(?P<which>第?\d{1,3}(?:号|份|个|家)?(?:[、，, ]*(?:和|到|至|-|—|～)?[、，, ]*第?\d{1,3}(?:号|份|个|家)?)*|\d{4}-\d{4}|〔?\d{4}〕?备-?\d{1,4}|全部|\p{Han}{1,14}?(?:镇|乡|街道|局|委|工委|公司|集团|学校|医院|办|中心))`
+
 // mayReview says who may review filings (C77).
 func mayReview(v V) string { return mayAll(v, award.ActionPending) }
 
@@ -49,7 +53,7 @@ func showQuery() *Query {
 		Intent: dialog.Intent{
 			Exact: []string{"看全文", "看备案", "看我们报的"},
 			Patterns: []string{
-				`(?:看看?|打开|查看|看全文|看下|详情)\s*(?P<which>第?\d{1,3}(?:号|份|个)?|\d{4}-\d{4}|〔?\d{4}〕?备-?\d{1,4}|.{1,20}?(?:镇|乡|街道|局|委|工委|公司|集团|学校|医院|办))(?:的)?(?:备案|课题|那份|全文)?`,
+				`(?:看看?|打开|查看|看全文|看下|详情)\s*` + whichTopic + `(?:的)?(?:备案|课题|那份|全文)?`,
 			},
 		},
 		Answer: func(v V, s dialog.Slots) dialog.Answer {
@@ -143,7 +147,7 @@ func acceptForm() *Form {
 			Exact: []string{"通过", "备案通过"},
 			Patterns: []string{
 				`(?:备案)?通过[：: ]*(?P<which>.{1,40})`,
-				`(?P<which>.{1,40}?)(?:的|那份|这份|这几份)?(?:备案)?(?:一块儿|一起|都|全部|全)?(?:给)?(?:通过|过)(?:了|吧)?(?:[,，、 ]*给编号)?`,
+				whichTopic + `(?:的|那份|这份|这几份)*(?:备案)?(?:一块儿|一起|都|全部|全)*(?:给)?(?:通过|过)(?:了|吧)?(?:[,，、 ]*给编号)?`,
 			},
 		},
 		Allow: func(v V) string { return mayAll(v, award.ActionAccept) },
@@ -221,7 +225,7 @@ func returnForm() *Form {
 			Exact: []string{"退回", "退回补正", "退回修改", "打回"},
 			Patterns: []string{
 				`(?:退回|打回)(?:给)?[：: ]*(?P<which>[^,，。:：]{1,30}?)(?:的|那份)?(?:[,，:：]\s*(?P<items>.{2,400}?))?(?:[,，。；;]\s*限(?P<days>.{1,12}?)(?:内)?(?:补|补正|补齐|重报)?)?`,
-				`(?P<which>.{1,20}?)(?:的|那份)?(?:给)?(?:退回去?|打回去?)(?:[,，:：]\s*(?P<items>.{2,400}?))?(?:[,，。；;]\s*限(?P<days>.{1,12}?)(?:内)?(?:补|补正|补齐|重报)?)?`,
+				whichTopic + `(?:的|那份)*(?:给)?(?:退回去?|打回去?)(?:[,，:：]\s*(?P<items>.{2,400}?))?(?:[,，。；;]\s*限(?P<days>.{1,12}?)(?:内)?(?:补|补正|补齐|重报)?)?`,
 			},
 		},
 		Allow: func(v V) string { return mayAll(v, award.ActionReturn) },
