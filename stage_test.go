@@ -44,11 +44,14 @@ type stage struct {
 	mu       sync.Mutex
 	office   *Office
 	pump     *Pump
-	broken   bool                    // the process has died, the next contact starts a new one
-	drop     int                     // so many requests die before they are read
-	reminded map[[2]string]int       // receiver and text of what the scheduler queued
-	requests func(*http.Request)     // hears of every callback
-	handle   func() http.HandlerFunc // in place of the office's callback, or nil
+	broken   bool                // the process has died, the next contact starts a new one
+	drop     int                 // so many requests die before they are read
+	reminded map[[2]string]int   // receiver and text of what the scheduler queued, not heard yet
+	spoken   map[string]bool     // every text the scheduler queued
+	sends    map[string]bool     // what was sent before, for faults of the first try
+	requests func(*http.Request) // hears of every callback
+	// api stands before WeCom's API, or nil.
+	api func(w http.ResponseWriter, r *http.Request, next http.Handler)
 }
 
 // stageConfig says what kind of stage it is.
@@ -70,7 +73,7 @@ func newStage(t testing.TB, c stageConfig) *stage {
 	}
 	s := &stage{
 		t: t, clock: newStoppedClock(c.start), silent: c.silent, drifts: c.drifts,
-		reminded: map[[2]string]int{}, log: &alarms{},
+		reminded: map[[2]string]int{}, spoken: map[string]bool{}, sends: map[string]bool{}, log: &alarms{},
 	}
 	options := c.redis
 	if options == nil {
@@ -82,7 +85,13 @@ func newStage(t testing.TB, c stageConfig) *stage {
 	t.Cleanup(func() { _ = s.redis.Close() })
 
 	callback := s.listen(http.HandlerFunc(s.callback))
-	api := s.listen(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.sim.API().ServeHTTP(w, r) }))
+	api := s.listen(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.api != nil {
+			s.api(w, r, s.sim.API())
+			return
+		}
+		s.sim.API().ServeHTTP(w, r)
+	}))
 	s.keys = trialKeys(api)
 	s.sim = s.newSim(c, callback)
 	s.start()
@@ -229,7 +238,10 @@ func (s *stage) Step(ctx context.Context, now time.Time) (time.Time, error) {
 	}
 	for id, m := range s.queued(ctx) {
 		if _, old := queued[id]; !old {
+			s.mu.Lock()
 			s.reminded[[2]string{m.To, m.Text}]++
+			s.spoken[m.Text] = true
+			s.mu.Unlock()
 		}
 	}
 	return next, err //nolint:wrapcheck // The pump wraps it.
@@ -254,7 +266,7 @@ func (s *stage) queued(ctx context.Context) map[string]chat.Message {
 }
 
 // patience bounds how long a stage tries to settle after faults.
-const patience = 200
+const patience = 1000
 
 // settle says everything that is due, across deaths of the process. On a stage
 // that drifts it lets the time pass which failed sends wait.
@@ -314,9 +326,9 @@ func (s *stage) advance(to time.Time) error {
 	return s.settle()
 }
 
-// world is the stage as a place where talks are played. Reminders that fall due
-// are heard, but not reported to the talk, which is about something else.
-func (s *stage) world() *stageWorld {
+// world is the stage as a place where a talk is played. Reminders that fall due
+// are heard, but not reported to a talk that is about something else.
+func (s *stage) world(played script) *stageWorld {
 	s.t.Helper()
 	world, err := simulator.NewWorld(simulator.WorldConfig{
 		Sim: s.sim, Now: s.clock.Now, Set: s.advance,
@@ -326,7 +338,7 @@ func (s *stage) world() *stageWorld {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &stageWorld{World: world, stage: s, ids: s.names()}
+	return &stageWorld{World: world, stage: s, ids: s.names(), clocked: played.Name == path.Base(storyTalk)}
 }
 
 // names leads from the members' names to their userids.
@@ -344,6 +356,7 @@ type stageWorld struct {
 
 	stage     *stage
 	ids       map[string]string
+	clocked   bool // the talk expects the reminders
 	reminders int
 }
 
@@ -352,7 +365,9 @@ func (w *stageWorld) Heard() ([]talk.Utterance, error) {
 	said, err := w.World.Heard()
 	return slices.DeleteFunc(said, func(u talk.Utterance) bool {
 		key := [2]string{w.ids[u.To], u.Text}
-		if w.stage.reminded[key] == 0 {
+		w.stage.mu.Lock()
+		defer w.stage.mu.Unlock()
+		if w.clocked || w.stage.reminded[key] == 0 {
 			return false
 		}
 		w.stage.reminded[key]--

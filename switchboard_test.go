@@ -90,7 +90,9 @@ func (s *switchboard) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 			return next(ctx, cmd)
 		}
 		if where == afterward {
-			_ = next(ctx, cmd) // nobody hears the answer
+			if err := next(ctx, cmd); redis.HasErrorPrefix(err, "NOSCRIPT") {
+				return err // nothing was executed yet
+			}
 		}
 		cmd.SetErr(errReset())
 		return cmd.Err()

@@ -17,7 +17,7 @@ func TestTalksWithTheClockRunning(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			stage := newStage(t, stageConfig{start: s.start(), noCycle: s.noCycle})
-			world := stage.world()
+			world := stage.world(s)
 			result, err := talk.Play(s.Script, world)
 			if errors.Is(err, simulator.ErrNoRobot) {
 				t.Skip("groups and files need the smart robot:", err)

@@ -94,7 +94,8 @@ func ownUsage() (usage, error) {
 	return usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), RSS: r.Maxrss * kilobyte}, nil
 }
 
-// profiler writes a CPU profile between two calls of toggle.
+// profiler writes a CPU profile between two calls of toggle, and beside it what
+// was allocated since the start.
 type profiler struct {
 	path string
 	file *os.File
@@ -106,13 +107,21 @@ func (p *profiler) toggle() error {
 		return nil
 	case p.file != nil:
 		pprof.StopCPUProfile()
-		return p.file.Close()
+		return errors.Join(p.file.Close(), writeAllocations(p.path+".allocs"))
 	}
 	var err error
 	if p.file, err = os.Create(p.path); err != nil {
 		return err
 	}
 	return pprof.StartCPUProfile(p.file)
+}
+
+func writeAllocations(path string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup("allocs").WriteTo(file, 0), file.Close())
 }
 
 // child is a running program as its parent sees it.

@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		flags.IntVar(&p.people, "people", 1600, "members with a draft")
 		flags.StringVar(&p.fsync, "fsync", "", "only this appendfsync, always or everysec; empty: both")
 		flags.StringVar(&p.dir, "dir", "", "where Redis keeps its files, empty: the temporary directory")
-		flags.StringVar(&p.profile, "profile", "", "write CPU profiles to FILE.cxbot and FILE.floor")
+		flags.StringVar(&p.profile, "profile", "", "write profiles to FILE.cxbot, FILE.floor and with .allocs behind")
 		if err := flags.Parse(args); err != nil {
 			return err
 		}

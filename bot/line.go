@@ -21,6 +21,7 @@ type lines struct {
 	mu      sync.Mutex
 	persons map[string][]*place // the first place is the running one
 	bound   int                 // places behind the running one
+	arrived recent
 }
 
 // place is one event's place in its person's line.
@@ -35,11 +36,12 @@ type place struct {
 // enter joins the line and returns when the event's turn has come. It fails at
 // once when the line is too long, and with the context's error when that ends
 // first; in both cases the place is gone.
-func (l *lines) enter(ctx context.Context, ev chat.Event, again bool) (*place, error) {
-	p := &place{
-		lines: l, person: strings.ToLower(ev.From), event: ev, again: again, front: make(chan struct{}),
-	}
+func (l *lines) enter(ctx context.Context, ev chat.Event) (*place, error) {
+	p := &place{lines: l, person: strings.ToLower(ev.From), event: ev, front: make(chan struct{})}
 	l.mu.Lock()
+	// Under the lock, so that of several deliveries at once the first in line is
+	// the one that counts as new: the others must not silence it.
+	p.again = l.arrived.again(ev.ID)
 	line := l.persons[p.person]
 	if len(line) > l.bound {
 		l.mu.Unlock()

@@ -264,3 +264,23 @@ func TestManyPersonsAreToldOnceEach(t *testing.T) {
 		}
 	})
 }
+
+// TestCopiesAtOnceAreNotMore: of several deliveries of one message at once, the
+// one that runs never takes another for a further message, to which it could
+// leave its answer: that one only repeats the silence.
+func TestCopiesAtOnceAreNotMore(t *testing.T) {
+	t.Parallel()
+	b := newBench(func(r bot.Request) bot.Response {
+		if r.More {
+			t.Errorf("%s leaves its answer to its own copy", r.Event.ID)
+		}
+		return echo(r)
+	})
+	for n := range 500 {
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() { b.turn.Handle(t.Context(), text(fmt.Sprint("m", n), "u1", "x")) })
+		}
+		all.Wait()
+	}
+}

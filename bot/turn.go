@@ -79,7 +79,6 @@ type Turn struct {
 	cfg       Config
 	lines     lines
 	gate      gate
-	arrived   recent
 	outages   limiter
 	strangers limiter
 }
@@ -92,8 +91,7 @@ func New(cfg Config) *Turn {
 	}
 	return &Turn{
 		cfg:       cfg,
-		lines:     lines{persons: map[string][]*place{}, bound: maxWaiting},
-		arrived:   recent{young: map[string]struct{}{}},
+		lines:     lines{persons: map[string][]*place{}, bound: maxWaiting, arrived: recent{young: map[string]struct{}{}}},
 		outages:   limiter{every: notStoredEvery, last: map[string]time.Time{}},
 		strangers: limiter{every: strangerEvery, last: map[string]time.Time{}},
 	}
@@ -135,14 +133,13 @@ func (t *Turn) Handle(ctx context.Context, ev chat.Event) (result Result) {
 	ctx, cancel := context.WithTimeout(ctx, turnDeadline)
 	defer cancel()
 
-	again := t.arrived.again(ev.ID)
-	place, err := t.lines.enter(ctx, ev, again)
+	place, err := t.lines.enter(ctx, ev)
 	if errors.Is(err, errCrowded) {
 		t.cfg.Count("turn.crowded")
 		return Result{Close: true}
 	}
 	if err != nil {
-		return t.failed(ctx, ev, again, errLate)
+		return t.failed(ctx, ev, false, errLate)
 	}
 	defer place.leave()
 	if ev.Kind == chat.Click {
@@ -151,7 +148,7 @@ func (t *Turn) Handle(ctx context.Context, ev chat.Event) (result Result) {
 
 	text, err := t.play(ctx, ev, place, start)
 	if err != nil {
-		return t.failed(ctx, ev, again, err)
+		return t.failed(ctx, ev, place.again, err)
 	}
 	return Result{Text: text}
 }

@@ -28,7 +28,9 @@ const (
 	codeOK          = 0
 	codeBadSecret   = 40001 // from gettoken; elsewhere: token not valid
 	codeBadMedia    = 40007
+	codeBadCorp     = 40013
 	codeBadToken    = 40014
+	codeSpam        = 40201
 	codeExpired     = 42001
 	codeNoCallback  = 43012
 	codeTask        = 42014 // task_id is ill-formed or taken
@@ -73,7 +75,7 @@ func permanent(code int) bool {
 		return true
 	}
 	switch code {
-	case 40004, 40005, 40006, codeBadMedia, 40008, 40009, 40011, 40013, 40029, 40031, 40032, 40033, 40035,
+	case 40004, 40005, 40006, codeBadMedia, 40008, 40009, 40011, codeBadCorp, 40029, 40031, 40032, 40033, 40035,
 		40050, 40054, 40055, 40056, 40058, 40063, 40074,
 		41001, 41033, 42003, 42052, codeNoCallback, 44001, 44004,
 		45001, 45002, 45007, 45008, 45029, 45032, 45034, 46003, 48002, 48006, 48009,
