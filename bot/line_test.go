@@ -276,11 +276,16 @@ func TestCopiesAtOnceAreNotMore(t *testing.T) {
 		}
 		return echo(r)
 	})
-	for n := range 500 {
+	for n := range 300 {
 		var all sync.WaitGroup
-		for range 4 {
-			all.Go(func() { b.turn.Handle(t.Context(), text(fmt.Sprint("m", n), "u1", "x")) })
+		begin := make(chan struct{})
+		for range 40 {
+			all.Go(func() {
+				<-begin
+				b.turn.Handle(t.Context(), text(fmt.Sprint("m", n), "u1", "x"))
+			})
 		}
+		close(begin)
 		all.Wait()
 	}
 }
