@@ -129,16 +129,16 @@ func readMessage(f fields, kind string, ev *chat.Event) {
 	switch kind {
 	case typeText:
 		ev.Kind, ev.Text = chat.Text, f.get("Content")
-	case "image":
+	case typeImage:
 		ev.Kind, ev.URL = chat.Image, f.get("PicUrl")
 		ev.Media.ID = f.get("MediaId")
-	case "voice":
+	case typeVoice:
 		ev.Kind, ev.Text = chat.Voice, f.get("Recognition")
 		ev.Media = chat.Media{ID: f.get("MediaId"), Format: f.get("Format")}
-	case "video":
+	case typeVideo:
 		ev.Kind = chat.Video
 		ev.Media.ID = f.get("MediaId")
-	case "file":
+	case typeFile:
 		ev.Kind = chat.File
 		ev.Media = chat.Media{ID: f.get("MediaId"), Name: f.get("FileName"), Size: fileSize(f.get("FileSize"))}
 	case "location":

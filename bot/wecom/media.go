@@ -33,13 +33,13 @@ const minMedia = 6
 func mediaLimit(kind string) (int64, bool) {
 	const megabyte = 1 << 20
 	switch kind {
-	case "image":
+	case typeImage:
 		return 5 * megabyte, true
-	case "voice":
+	case typeVoice:
 		return 2 * megabyte, true
-	case "video":
+	case typeVideo:
 		return 10 * megabyte, true
-	case "file":
+	case typeFile:
 		return 20 * megabyte, true
 	default:
 		return 0, false

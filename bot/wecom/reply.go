@@ -14,8 +14,14 @@ import (
 // (90236, 90241).
 const maxText = 2048
 
-// typeText is the MsgType and msgtype of a text, in and out.
-const typeText = "text"
+// The MsgType and msgtype of messages, in and out.
+const (
+	typeText  = "text"
+	typeImage = "image"
+	typeVoice = "voice"
+	typeVideo = "video"
+	typeFile  = "file"
+)
 
 // reply is a passive text reply.
 type reply struct {

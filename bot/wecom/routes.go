@@ -1,0 +1,49 @@
+package wecom
+
+import (
+	"context"
+
+	"cxbot/bot"
+	"cxbot/chat"
+)
+
+// Reacher is a wire that reaches only those who have spoken to it.
+type Reacher interface {
+	bot.Wire
+	Reaches(to string) bool
+}
+
+// Routes chooses the wire for each message; any of them may be nil. It
+// implements bot.Wire.
+type Routes struct {
+	// App takes everything for persons.
+	App bot.Wire
+	// Robot takes what is for groups that have spoken to it, and for persons when
+	// there is no app.
+	Robot Reacher
+	// Webhook takes what is for other groups.
+	Webhook bot.Wire
+}
+
+var (
+	_ bot.Wire = Routes{}
+	_ Reacher  = (*Robot)(nil)
+)
+
+// Send implements bot.Wire.
+func (r Routes) Send(ctx context.Context, m chat.Message, task string) error {
+	wire, fallback := r.App, bot.Wire(nil)
+	if _, group := chat.ToGroup(m.To); group {
+		wire, fallback = nil, r.Webhook
+	}
+	switch {
+	case wire != nil:
+	case r.Robot != nil && r.Robot.Reaches(m.To):
+		wire = r.Robot
+	case fallback != nil:
+		wire = fallback
+	default:
+		return permanentError("routes", "no channel reaches the receiver")
+	}
+	return wire.Send(ctx, m, task)
+}
