@@ -11,7 +11,7 @@ var ErrConflict = errors.New("bot: changed since it was read")
 var ErrNotStored = errors.New("bot: surely not stored")
 
 // Repeat says the event was committed by somebody else meanwhile.
-type Repeat struct{ Reply string }
+type Repeat struct{ Reply string } //nolint:errname // It is an outcome in the shape of an error.
 
 // Error implements error.
 func (*Repeat) Error() string { return "bot: answered before" }

@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -169,7 +170,7 @@ func (t *turn[V, C]) check(f *Form[V, C], d *Draft, fl *Field[V], value string) 
 		}
 	}
 	for _, rule := range f.Rules {
-		if !containsExact(rule.Blames, fl.Key) {
+		if !slices.Contains(rule.Blames, fl.Key) {
 			continue
 		}
 		if key, p := rule.Check(t.in.View, a); !p.OK() && key == fl.Key {

@@ -204,7 +204,8 @@ func (t *turn[V, C]) preview(f *Form[V, C], d *Draft) string {
 		if fl.Silent && v.Text == "" {
 			continue
 		}
-		mark, shown := "✓", ""
+		mark := "✓"
+		var shown string
 		switch {
 		case v.Text == "" && fl.Required:
 			mark, shown = "○", "（未填）"

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -284,7 +285,7 @@ func (s Migration) apply(d *Draft) {
 		if to, ok := s.Rename[v.Key]; ok {
 			v.Key = to
 		}
-		if containsExact(s.Drop, v.Key) {
+		if slices.Contains(s.Drop, v.Key) {
 			d.Archive = append(append([]Value(nil), d.Archive...), v)
 			continue
 		}
@@ -296,31 +297,6 @@ func (s Migration) apply(d *Draft) {
 	d.Confirm = false
 	d.Version++
 	d.Rev++
-}
-
-func containsExact(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-// byLabel finds a field by label or alias.
-func byLabel[V any](fields []*Field[V], label string) *Field[V] {
-	key := Key(label)
-	for _, fl := range fields {
-		if Key(fl.Label) == key {
-			return fl
-		}
-		for _, a := range fl.Aliases {
-			if Key(a) == key {
-				return fl
-			}
-		}
-	}
-	return nil
 }
 
 func byKey[V any](fields []*Field[V], key string) (*Field[V], int) {

@@ -6,6 +6,7 @@
 package dialog
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -77,8 +78,10 @@ type Output[C any] struct {
 
 	form  string
 	draft string
-	ends  Confirm
 }
+
+// errDeclaration marks a form or query that cannot be used as it is declared.
+var errDeclaration = errors.New("dialog: declaration")
 
 // New checks the declarations and makes a machine. Every fault a builder could
 // make shows here, not in front of a person.
@@ -91,7 +94,7 @@ func New[V, C any](cfg Config[V, C]) (*Machine[V, C], error) {
 			return nil, err
 		}
 		if m.forms[f.ID] != nil {
-			return nil, fmt.Errorf("dialog: form %q declared twice", f.ID)
+			return nil, fmt.Errorf("%w: form %q declared twice", errDeclaration, f.ID)
 		}
 		m.forms[f.ID] = f
 		m.prepared[f.ID] = prepare(f.Fields)
@@ -104,7 +107,7 @@ func New[V, C any](cfg Config[V, C]) (*Machine[V, C], error) {
 	seen := map[string]bool{}
 	for _, q := range cfg.Queries {
 		if q.ID == "" || seen[q.ID] || m.forms[q.ID] != nil {
-			return nil, fmt.Errorf("dialog: query %q declared twice or without an id", q.ID)
+			return nil, fmt.Errorf("%w: query %q declared twice or without an id", errDeclaration, q.ID)
 		}
 		seen[q.ID] = true
 		in, err := compile(q.ID, false, q.Intent)
@@ -120,33 +123,33 @@ func New[V, C any](cfg Config[V, C]) (*Machine[V, C], error) {
 // without words, two fields of one name.
 func checkForm[V, C any](f *Form[V, C]) error {
 	if f.ID == "" || f.Title == "" || f.Version < 1 || f.Finish == nil {
-		return fmt.Errorf("dialog: form %q lacks id, title, version or finish", f.ID)
+		return fmt.Errorf("%w: form %q lacks id, title, version or finish", errDeclaration, f.ID)
 	}
 	for _, rule := range f.Rules {
 		if len(rule.Blames) == 0 || rule.Check == nil {
-			return fmt.Errorf("dialog: form %s: rule %q lacks a check or the fields it can blame", f.ID, rule.Name)
+			return fmt.Errorf("%w: form %s: rule %q lacks a check or the fields it can blame", errDeclaration, f.ID, rule.Name)
 		}
 	}
 	keys, labels := map[string]bool{}, map[string]string{}
 	for _, fl := range f.Fields {
 		if fl.Key == "" || fl.Label == "" || fl.Kind == nil {
-			return fmt.Errorf("dialog: form %s: field %q lacks key, label or kind", f.ID, fl.Key)
+			return fmt.Errorf("%w: form %s: field %q lacks key, label or kind", errDeclaration, f.ID, fl.Key)
 		}
 		if keys[fl.Key] {
-			return fmt.Errorf("dialog: form %s: key %s twice", f.ID, fl.Key)
+			return fmt.Errorf("%w: form %s: key %s twice", errDeclaration, f.ID, fl.Key)
 		}
 		keys[fl.Key] = true
 		for _, l := range append([]string{fl.Label}, fl.Aliases...) {
 			if other, taken := labels[Key(l)]; taken {
-				return fmt.Errorf("dialog: form %s: label %s is both %s and %s", f.ID, l, other, fl.Key)
+				return fmt.Errorf("%w: form %s: label %s is both %s and %s", errDeclaration, f.ID, l, other, fl.Key)
 			}
 			labels[Key(l)] = fl.Key
 		}
 		if fl.Ask == "" || Runes(fl.Ask) > 40 {
-			return fmt.Errorf("dialog: form %s: field %s needs an ask of at most 40 characters", f.ID, fl.Key)
+			return fmt.Errorf("%w: form %s: field %s needs an ask of at most 40 characters", errDeclaration, f.ID, fl.Key)
 		}
 		if fl.Example == "" {
-			return fmt.Errorf("dialog: form %s: field %s needs an example", f.ID, fl.Key)
+			return fmt.Errorf("%w: form %s: field %s needs an example", errDeclaration, f.ID, fl.Key)
 		}
 	}
 	return nil

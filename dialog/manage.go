@@ -142,8 +142,8 @@ func (t *turn[V, C]) opening(f *Form[V, C], d *Draft, begin Start) {
 
 // dropActions removes unfinished one-off actions: they are not worth keeping.
 func (t *turn[V, C]) dropActions() {
-	for i := len(t.c.Drafts) - 1; i >= 0; i-- {
-		if f := t.m.forms[t.c.Drafts[i].Form]; f != nil && !f.Keep {
+	for i, d := range slices.Backward(t.c.Drafts) {
+		if f := t.m.forms[d.Form]; f != nil && !f.Keep {
 			t.remove(i, false)
 		}
 	}

@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cxbot/chat"
@@ -100,7 +101,7 @@ func (m *Machine[V, C]) polish(out *Output[C], in Input[V]) {
 	}
 	if in.More {
 		first, _, _ := strings.Cut(out.Reply.Text, "\n")
-		c.Unsaid = append(c.Unsaid[:len(c.Unsaid):len(c.Unsaid)], Cut(first, 120))
+		c.Unsaid = append(slices.Clip(c.Unsaid), Cut(first, 120))
 		out.Reply = chat.Reply{}
 		return
 	}

@@ -77,7 +77,7 @@ func confirmDone(v V, ch award.Changes) Said {
 	said := toDepartment(v, t, key)
 	said.Reply = chat.Reply{Text: "已确认，《" + t.Title() + "》报到组织部了（" + timeText(v.Now) + "）。审核结果会通知您和填报人。"}
 	for _, id := range unique(v.Me.UserID, []string{t.Filer}) {
-		m := to(id, key+"|confirmed", v.Me.Name+v.Me.Post+"已确认，《"+t.Title()+"》报到组织部了（"+timeText(v.Now)+"）。下一步由组织部形式审查，通过后给备案编号。", chat.PriorityReceipt)
+		m := to(id, key+"|confirmed", v.Me.Name+v.Me.Post+"已确认，《"+t.Title()+"》报到组织部了（"+timeText(v.Now)+"）。下一步由组织部形式审查，通过后给备案编号。")
 		m.Rule, m.Clause = "filing.confirmed", "C82"
 		said.Messages = append(said.Messages, m)
 	}
@@ -110,7 +110,7 @@ func declineForm() *Form {
 					said := Said{Reply: chat.Reply{Text: "已退给填报人修改：《" + t.Title() + "》。改好后会再请您确认。"}}
 					for _, id := range unique(v.Me.UserID, []string{t.Filer}) {
 						m := to(id, "filing|"+t.ID+"|r"+itoa(int(t.Rev))+"|declined",
-							v.Me.Name+v.Me.Post+"看了《"+t.Title()+"》，请修改后再报：\n"+a.Get("reason")+"\n\n回复 修改报送 就能接着改。", chat.PriorityReceipt)
+							v.Me.Name+v.Me.Post+"看了《"+t.Title()+"》，请修改后再报：\n"+a.Get("reason")+"\n\n回复 修改报送 就能接着改。")
 						m.Rule, m.Clause = "filing.declined", "C82"
 						said.Messages = append(said.Messages, m)
 					}
@@ -167,7 +167,7 @@ func withdrawDone(v V, ch award.Changes) Said {
 		receivers = unique(v.Me.UserID, userids(v.WithRole(award.RoleStaff)), v.Unit.Heads)
 	}
 	for _, id := range receivers {
-		m := to(id, "filing|"+t.ID+"|r"+itoa(int(t.Rev))+"|withdrawn", t.Unit+"撤回了《"+t.Title()+"》，不用再处理。", chat.PriorityReceipt)
+		m := to(id, "filing|"+t.ID+"|r"+itoa(int(t.Rev))+"|withdrawn", t.Unit+"撤回了《"+t.Title()+"》，不用再处理。")
 		m.Rule, m.Clause = "filing.withdrawn", "C77"
 		said.Messages = append(said.Messages, m)
 	}
@@ -228,7 +228,7 @@ func grantForm() *Form {
 					if off {
 						mine, theirs = "已收回"+p.Name+"的授权。", v.Me.Name+v.Me.Post+"收回了报送确认的授权。"
 					}
-					m := to(p.UserID, "grant|"+v.Unit.ID+"|r"+itoa(int(v.Unit.Rev)), theirs, chat.PriorityReceipt)
+					m := to(p.UserID, "grant|"+v.Unit.ID+"|r"+itoa(int(v.Unit.Rev)), theirs)
 					m.Rule, m.Clause = "filing.grant", "C82"
 					return Said{Reply: chat.Reply{Text: mine}, Messages: []chat.Message{m}}
 				},

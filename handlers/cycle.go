@@ -119,7 +119,7 @@ func cycleDone(v V, ch award.Changes) Said {
 			receivers = u.Heads
 		}
 		for _, id := range unique("", receivers) {
-			note := to(id, "cycle|"+c.ID+"|opened", text, chat.PriorityReceipt)
+			note := to(id, "cycle|"+c.ID+"|opened", text)
 			note.Rule, note.Clause = "cycle.opened", "C76"
 			said.Messages = append(said.Messages, note)
 		}

@@ -51,7 +51,7 @@ func filingFields() []Field {
 			Kind: dialog.Text{Min: award.MinTitle, Max: award.MaxTitle}, Required: true,
 			Ask: "请写课题名称，6–40 字。", Example: "村级党群议事会“三议三公开”机制探索",
 			Help:  "写清在哪里、做什么。6–40 字，同一党委本届不能重名；参考课题可用可不用，自拟题目一样受理。",
-			Check: func(v V, a dialog.Answers, s string) dialog.Problem { return titleProblem(v, a, s) },
+			Check: titleProblem,
 		},
 		{
 			Key: "direction", Label: "类别或方向", Aliases: []string{"类别", "方向", "课题类别", "参考方向", "类别或参考方向"}, Section: "基本情况",
@@ -266,7 +266,7 @@ func filingDone(v V, ch award.Changes) Said {
 		if id == v.Me.UserID {
 			continue
 		}
-		m := to(id, key+"|confirm", text, chat.PriorityReceipt)
+		m := to(id, key+"|confirm", text)
 		m.Card = topicCard(t, "请确认课题备案",
 			chat.Button{Label: "确认报送", Say: "确认报送 " + t.ID},
 			chat.Button{Label: "退回修改", Say: "退回修改 " + t.ID},
@@ -330,7 +330,7 @@ func toDepartment(v V, t award.Topic, key string) Said {
 		text += "\n目前已报 " + itoa(filedAfter(v, t)) + "/" + itoa(counts.Units) + " 家。"
 	}
 	for _, p := range v.WithRole(award.RoleStaff) {
-		m := to(p.UserID, key+"|department", text, chat.PriorityReceipt)
+		m := to(p.UserID, key+"|department", text)
 		m.Card = topicCard(t, "新报送",
 			chat.Button{Label: "看全文", Say: "看 " + t.ID},
 			chat.Button{Label: "通过备案", Say: "通过 " + t.ID},

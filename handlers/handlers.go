@@ -16,6 +16,7 @@ import (
 // V is what a conversation sees: the facts, who asks, and when.
 type V struct {
 	award.View
+
 	Me   award.Person
 	Unit award.Unit // the asker's unit
 	Now  time.Time
@@ -36,10 +37,12 @@ type Said struct {
 	Messages []chat.Message
 }
 
-// Form and Query are the declarations of this programme.
 type (
-	Form  = dialog.Form[V, Action]
+	// Form is a form of this programme.
+	Form = dialog.Form[V, Action]
+	// Field is a field of such a form.
 	Field = dialog.Field[V]
+	// Query is a question of this programme.
 	Query = dialog.Query[V]
 )
 

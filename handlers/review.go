@@ -198,7 +198,7 @@ func acceptDone(v V, ch award.Changes) Said {
 			"\n课题即日起进入实施，第一步：" + firstStep(t) + "。"
 		unit, _ := v.View.Unit(t.Unit)
 		for _, id := range unique(v.Me.UserID, []string{t.Filer}, unit.Filers, unit.Deputys, unit.Heads) {
-			m := to(id, "filing|"+t.ID+"|accepted", text, chat.PriorityReceipt)
+			m := to(id, "filing|"+t.ID+"|accepted", text)
 			m.Rule, m.Clause = "filing.accepted", "C77"
 			said.Messages = append(said.Messages, m)
 		}
@@ -342,7 +342,7 @@ func returnDone(v V, ch award.Changes) Said {
 	said := Said{Reply: chat.Reply{Text: "已退回《" + t.Title() + "》，限" + due + "前补正，已通知填报人。"}}
 	unit, _ := v.View.Unit(t.Unit)
 	for _, id := range unique(v.Me.UserID, []string{t.Filer}, unit.Filers) {
-		m := to(id, "filing|"+t.ID+"|r"+itoa(int(t.Rev))+"|returned", strings.Join(lines, "\n"), chat.PriorityReceipt)
+		m := to(id, "filing|"+t.ID+"|r"+itoa(int(t.Rev))+"|returned", strings.Join(lines, "\n"))
 		m.Card = topicCard(t, "退回补正", chat.Button{Label: "开始补正", Say: "补正 " + t.ID}, chat.Button{Label: "看全文", Say: "看全文 " + t.ID})
 		m.Rule, m.Clause = "filing.returned", "C77"
 		said.Messages = append(said.Messages, m)

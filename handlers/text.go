@@ -169,9 +169,9 @@ func byUnit(v V, phrase string, want award.Status) ([]string, string) {
 // unitWords are what people say around a unit's name.
 var unitWords = regexp.MustCompile(`^(?:把|给|将|请|帮我)+|(?:的|那份|这份|那个|这个|备案|课题|报的|报送|退回|打回去?|通过|一块儿|一起|都|过|了|吧|表|看看|看|打开)+`)
 
-// to makes a message to one person.
-func to(userid, key, text string, p chat.Priority) chat.Message {
-	return chat.Message{Key: key + "|" + userid, To: userid, Text: text, Priority: p}
+// to makes a receipt to one person.
+func to(userid, key, text string) chat.Message {
+	return chat.Message{Key: key + "|" + userid, To: userid, Text: text, Priority: chat.PriorityReceipt}
 }
 
 // unique keeps the first of each userid, without the asker.
