@@ -140,7 +140,8 @@ type Intent struct {
 }
 
 // Slots are the parts of a message an intent cut out, as typed, and the whole
-// text under "text".
+// text under "text". A slot "new" asks for a second draft beside an open one,
+// "object" names what to work on.
 type Slots map[string]string
 
 // Answers gives typed access to the values of a draft.

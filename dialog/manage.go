@@ -9,12 +9,12 @@ import (
 
 // start opens a form for an intent, or comes back to a draft of the same thing.
 func (t *turn[V, C]) start(f *Form[V, C], slots Slots) {
-	if f.Keep {
+	if f.Keep && slots["new"] == "" {
 		for i := range t.c.Drafts {
 			if d := &t.c.Drafts[i]; d.Form == f.ID && t.usable(d) && slots["object"] == "" && d.Object == "" {
 				t.trace("start existing " + f.ID)
 				p := t.progress(f, d)
-				t.note = append(t.note, fmt.Sprintf("您有一份没填完的%s（已填 %d/%d），接着填。想另起一份请回复 重新开始。", f.Title, p.Done, p.Total))
+				t.note = append(t.note, fmt.Sprintf("您有一份没填完的%s（已填 %d/%d），接着填。想另外再填一份请回复 再报一个。", f.Title, p.Done, p.Total))
 				t.front(i)
 				t.ask()
 				return
@@ -55,7 +55,7 @@ func (t *turn[V, C]) open(f *Form[V, C], slots Slots) *Draft {
 		return nil
 	}
 	if old := t.active(); old != nil {
-		t.note = append(t.note, "“"+t.m.forms[old.Form].Title+"”先放下了，草稿存着，回来请回复 继续。")
+		t.note = append(t.note, "“"+t.m.forms[old.Form].Title+"”先放下了，草稿存着，回来请回复 草稿。")
 	}
 	t.trace("start " + f.ID)
 	t.c.Serial++
@@ -230,7 +230,7 @@ func (t *turn[V, C]) deleteDraft(n int) {
 	t.trace("draft deleted")
 	line := t.draftLine(i, &t.c.Drafts[i])
 	t.remove(i, true)
-	t.reply("已删除草稿：" + line + "。24 小时内回复 撤销 可以找回。")
+	t.reply("已删除草稿：" + line + "。24 小时内回复 找回草稿 可以找回。")
 }
 
 // restore brings back the draft deleted or restarted within a day.

@@ -29,6 +29,7 @@ const (
 	wordDelete   word = "删除草稿"
 	wordTemplate word = "填报模板"
 	wordReuse    word = "沿用"
+	wordRecover  word = "找回草稿"
 )
 
 // reserved maps what people type for a word, as Key spells it.
@@ -49,6 +50,7 @@ var reserved = map[string]word{
 	"下一页": wordNext, "下页": wordNext, "翻页": wordNext, "next": wordNext, "还有": wordNext,
 	"删除草稿": wordDelete, "删草稿": wordDelete,
 	"填报模板": wordTemplate, "模板": wordTemplate, "template": wordTemplate,
+	"找回草稿": wordRecover, "恢复草稿": wordRecover,
 	"沿用": wordReuse, "沿用上次": wordReuse, "同上": wordReuse,
 }
 
@@ -155,6 +157,11 @@ func (t *turn[V, C]) reserved(w word, n int) {
 		t.resumeNumber(n)
 	case wordDelete:
 		t.deleteDraft(n)
+	case wordRecover:
+		if !t.restore() {
+			t.note = append(t.note, "没有可以找回的草稿（删除后保留 24 小时）。")
+			t.askShort()
+		}
 	default:
 		d := t.active()
 		if d == nil {
@@ -204,7 +211,7 @@ func (t *turn[V, C]) reservedActive(w word, d *Draft) {
 	case wordSubmit:
 		t.submit(f, d)
 	case wordRestart:
-		t.reply("重新开始会清空这份" + f.Title + "已填的 " + strconv.Itoa(t.progress(f, d).Done) + " 项（24 小时内回复 撤销 可找回）。确定的话请回复 确定重来；不清空请接着填。")
+		t.reply("重新开始会清空这份" + f.Title + "已填的 " + strconv.Itoa(t.progress(f, d).Done) + " 项（24 小时内回复 找回草稿 可以找回）。确定的话请回复 确定重来；不清空请接着填。")
 	case wordRestartY:
 		t.restart(f, d)
 	case wordDone:
