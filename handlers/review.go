@@ -164,11 +164,11 @@ func acceptForm() *Form {
 					return dialog.Start{}, "《" + t.Title() + "》现在是“" + string(t.Status) + "”，不在待审里，这次一份都没有办。"
 				}
 			}
-			return dialog.Start{Answers: map[string]string{"topics": strings.Join(ids, " ")}}, ""
+			return dialog.Start{Answers: map[string]string{"topics": pinned(v, ids)}}, ""
 		},
 		Confirm: dialog.ConfirmYes,
 		Summary: func(v V, a dialog.Answers) string {
-			ids := strings.Fields(a.Get("topics"))
+			ids, _ := unpinned(v, a.Get("topics"))
 			lines := []string{fmt.Sprintf("要通过 %d 份备案，通过后给编号，不能撤销：", len(ids))}
 			for i, id := range ids {
 				if t, ok := v.Topic(id); ok {
@@ -182,9 +182,36 @@ func acceptForm() *Form {
 			Ask: "通过哪几份？写清单里的编号。", Example: "1到4号",
 		}},
 		Finish: func(v V, a dialog.Answers) (Action, string) {
-			return Action{Command: award.AcceptFilings{By: v.Me, Topics: strings.Fields(a.Get("topics"))}, Done: acceptDone}, ""
+			ids, why := unpinned(v, a.Get("topics"))
+			if why != "" {
+				return Action{}, why
+			}
+			return Action{Command: award.AcceptFilings{By: v.Me, Topics: ids}, Done: acceptDone}, ""
 		},
 	}
+}
+
+// pinned remembers which version of each topic was on the table.
+func pinned(v V, ids []string) string {
+	out := make([]string, 0, len(ids))
+	for _, id := range ids {
+		t, _ := v.Topic(id)
+		out = append(out, id+"@"+itoa(t.Current().N))
+	}
+	return strings.Join(out, " ")
+}
+
+// unpinned takes the ids back out, and says which topic has a newer version
+// than the one that was about to be accepted.
+func unpinned(v V, pins string) (ids []string, why string) {
+	for _, pin := range strings.Fields(pins) {
+		id, n, _ := strings.Cut(pin, "@")
+		if t, ok := v.Topic(id); ok && itoa(t.Current().N) != n {
+			why = "《" + t.Title() + "》刚有新的一稿，这次一份都没有办。请回复 看 " + id + " 看过再定。"
+		}
+		ids = append(ids, id)
+	}
+	return ids, why
 }
 
 // acceptDone gives the numbers and sends the receipts (回执).

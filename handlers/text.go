@@ -35,6 +35,9 @@ func topicLine(t award.Topic) string {
 	if t.Number != "" {
 		line += " " + t.Number
 	}
+	if n := t.Current().N; n > 1 {
+		line += "（第 " + itoa(n) + " 稿）"
+	}
 	if t.Late {
 		line += "（逾期）"
 	}
