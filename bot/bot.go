@@ -30,7 +30,8 @@ type Response struct {
 	Reply    chat.Reply
 	Changes  award.Changes
 	Messages []chat.Message
-	// MarkOnly stores nothing but the seen mark (unknown members, D16).
+	// MarkOnly stores nothing but the seen mark and queues the messages (unknown
+	// members, D16; turns in a group, D29).
 	MarkOnly bool
 	// Trace names what happened for logs and test matrices ("field filing.title
 	// good", "refused filing.quota"); it never holds values.

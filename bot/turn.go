@@ -220,7 +220,8 @@ func (t *Turn) attempt(ctx context.Context, ev chat.Event, p *place, start time.
 	if err = loaded.View.Err(); err != nil {
 		return "", errors.Join(errRead, err)
 	}
-	stranger := response.MarkOnly && !apology && !response.Reply.IsEmpty()
+	// Turns in a group store nothing but the mark, too; strangers are not answered there.
+	stranger := response.MarkOnly && !apology && ev.Group == "" && !response.Reply.IsEmpty()
 	if stranger && !t.strangers.ready(ev.From, now) {
 		stranger, response.Reply = false, chat.Reply{}
 	}

@@ -474,6 +474,17 @@ func TestStrangersAreRefusedOnceAnHour(t *testing.T) {
 	})
 }
 
+func TestGroupsAreAnsweredEveryTime(t *testing.T) {
+	t.Parallel()
+	b := newBench(answering(bot.Response{MarkOnly: true, Reply: chat.Reply{Text: "还有 28 天。"}}))
+	for _, id := range []string{"m1", "m2", "m1"} {
+		ev := text(id, "u1", "备案还有几天")
+		ev.Channel, ev.Group = chat.Robot, "wrGroup1"
+		equal(t, id, b.turn.Handle(t.Context(), ev), bot.Result{Text: "还有 28 天。"})
+	}
+	equal(t, "stored conversations", len(b.store.talks), 0)
+}
+
 func TestPassiveTextIsCutOnACharacter(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
