@@ -37,8 +37,6 @@ type Config struct {
 	// HTTPClient may bring a proxy or an internal CA; nil means a plain one.
 	// Redirects are never followed and longer timeouts than ours are shortened.
 	HTTPClient *http.Client
-	// Groups sends what is addressed to a group; nil refuses it.
-	Groups *Webhook
 	// Count is told "card_refused" when a card could not be shown and its words
 	// went out as text, "card_shown_before" when a repeated card was there already,
 	// and "token_refused" for each token the platform refused early; nil is allowed.
@@ -60,7 +58,6 @@ type App struct {
 	hub      *hub
 	agent    int
 	now      func() time.Time
-	groups   *Webhook
 	count    func(string)
 	progress *memory
 
@@ -89,7 +86,6 @@ func New(cfg Config) (*App, error) {
 		hub:      sharedHub(),
 		agent:    cfg.AgentID,
 		now:      cfg.Now,
-		groups:   cfg.Groups,
 		count:    cfg.Count,
 		progress: newMemory(),
 	}, nil
@@ -100,12 +96,6 @@ func New(cfg Config) (*App, error) {
 // key, so that a repeat after a failure goes on where it stopped. task is the
 // card's task_id.
 func (a *App) Send(ctx context.Context, m chat.Message, task string) error {
-	if _, group := chat.ToGroup(m.To); group {
-		if a.groups == nil {
-			return permanentError("message/send", "no group webhook is configured")
-		}
-		return a.groups.Send(ctx, m, task)
-	}
 	to, ok := personID(m.To)
 	if !ok {
 		return permanentError("message/send", "the receiver is not one person")

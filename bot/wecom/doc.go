@@ -1,9 +1,10 @@
-// Package wecom is the wire to 企业微信 for the self-built app (自建应用): the
-// encrypted callback in (Handler), the API out (App) and the group webhook
-// (Webhook). It decides nothing about the programme. It may import chat, the
-// contract types of bot (docs/adr/0002), the standard library and
-// silenceper/wechat; it never imports simulator, which has its own codec so
-// that a mistake here cannot hide there.
+// Package wecom is the wire to 企业微信. For the self-built app (自建应用) it has
+// the encrypted callback in (Handler) and the API out (App), for the smart robot
+// (智能机器人) the long connection both ways (Robot), for groups the webhook out
+// (Webhook); Routes chooses the way out. It decides nothing about the programme.
+// It may import chat, the contract types of bot (docs/adr/0002), the standard
+// library, silenceper/wechat and coder/websocket; it never imports simulator,
+// which has its own codec so that a mistake here cannot hide there.
 package wecom
 
 import (

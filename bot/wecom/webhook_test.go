@@ -21,9 +21,9 @@ func TestWebhook(t *testing.T) {
 	t.Parallel()
 	f := newFakeAPI(t)
 	m := say("group:g1", "<@all> @所有人 <@li> @All A&B <a href=x>")
-	// The same message by way of the app.
-	a := newApp(t, f.URL, func(c *Config) { c.Groups = newWebhook(t, f.URL+"/prefix") })
-	if err := a.Send(t.Context(), m, ""); err != nil {
+	// The same message by way of the routes, which ask no app.
+	routes := Routes{App: newApp(t, f.URL), Webhook: newWebhook(t, f.URL+"/prefix")}
+	if err := routes.Send(t.Context(), m, ""); err != nil {
 		t.Fatal(err)
 	}
 	calls := f.of("/prefix/cgi-bin/webhook/send")
