@@ -504,7 +504,10 @@ func (w *burst) Attach(who, channel, kind, name string) error {
 
 // Click implements talk.World.
 func (w *burst) Click(who, label string, old int) error {
-	if err := errors.Join(w.flush(), w.stage.settle()); err != nil {
+	if err := w.flush(); err != nil {
+		return err
+	}
+	if _, err := w.stage.settle(); err != nil {
 		return err
 	}
 	err := w.World.Click(who, label, old)

@@ -48,6 +48,7 @@ type stage struct {
 	drop     int                 // so many requests die before they are read
 	reminded map[[2]string]int   // receiver and text of what the scheduler queued, not heard yet
 	spoken   map[string]bool     // every text the scheduler queued
+	planned  []chat.Message      // everything the scheduler queued, in no order within a slot
 	sends    map[string]bool     // what was sent before, for faults of the first try
 	requests func(*http.Request) // hears of every callback
 	// api stands before WeCom's API, or nil.
@@ -241,6 +242,7 @@ func (s *stage) Step(ctx context.Context, now time.Time) (time.Time, error) {
 			s.mu.Lock()
 			s.reminded[[2]string{m.To, m.Text}]++
 			s.spoken[m.Text] = true
+			s.planned = append(s.planned, m)
 			s.mu.Unlock()
 		}
 	}
@@ -265,12 +267,13 @@ func (s *stage) queued(ctx context.Context) map[string]chat.Message {
 	return out
 }
 
-// patience bounds how long a stage tries to settle after faults.
+// patience bounds how often a stage tries to settle after faults.
 const patience = 1000
 
-// settle says everything that is due, across deaths of the process. On a stage
-// that drifts it lets the time pass which failed sends wait.
-func (s *stage) settle() error {
+// settle says everything that is due, across deaths of the process, and returns
+// when something will be due again. On a stage that drifts it lets the time pass
+// which failed sends wait.
+func (s *stage) settle() (time.Time, error) {
 	ctx := s.t.Context()
 	for range patience {
 		office, pump := s.running()
@@ -279,51 +282,40 @@ func (s *stage) settle() error {
 		broken := s.broken
 		s.mu.Unlock()
 		switch {
-		case broken:
+		case broken || err != nil && s.drifts:
 			continue
-		case err != nil && !s.drifts:
-			return err
-		case err != nil:
-			continue
-		case !s.drifts:
-			return nil
+		case err != nil || !s.drifts:
+			return next, err
 		}
 		backlog, err := office.Store.Backlog(ctx)
 		if err != nil {
-			return fmt.Errorf("backlog: %w", err)
+			return next, fmt.Errorf("backlog: %w", err)
 		}
 		if backlog.Messages == 0 || next.IsZero() || next.Sub(s.clock.Now()) > time.Hour {
-			return nil
+			return next, nil
 		}
 		if next.After(s.clock.Now()) {
 			s.clock.Jump(next)
 		}
 	}
-	return fmt.Errorf("not at rest after %d steps", patience) //nolint:err113 // A failed test.
+	return time.Time{}, fmt.Errorf("not at rest after %d steps", patience) //nolint:err113 // A failed test.
 }
 
 // advance lets time pass, stopping wherever something falls due.
 func (s *stage) advance(to time.Time) error {
-	for s.clock.Now().Before(to) {
-		if err := s.settle(); err != nil {
-			return err
-		}
-		_, pump := s.running()
-		next, err := pump.Settle(s.t.Context())
-		if err != nil {
-			if s.drifts {
-				continue
-			}
+	for {
+		next, err := s.settle()
+		now := s.clock.Now()
+		if err != nil || !now.Before(to) {
 			return err
 		}
 		if next.IsZero() || next.After(to) {
 			next = to
 		}
-		if next.After(s.clock.Now()) {
+		if next.After(now) {
 			s.clock.Jump(next)
 		}
 	}
-	return s.settle()
 }
 
 // world is the stage as a place where a talk is played. Reminders that fall due
@@ -333,7 +325,10 @@ func (s *stage) world(played script) *stageWorld {
 	world, err := simulator.NewWorld(simulator.WorldConfig{
 		Sim: s.sim, Now: s.clock.Now, Set: s.advance,
 		Wait:   func(d time.Duration) error { return s.advance(s.clock.Now().Add(d)) },
-		Settle: s.settle,
+		Settle: func() error {
+			_, err := s.settle()
+			return err
+		},
 	})
 	if err != nil {
 		s.t.Fatal(err)
