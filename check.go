@@ -70,6 +70,9 @@ func (d *doctor) check(ctx context.Context, c *command) {
 			d.platform(ctx, config)
 			d.callback(ctx, config, now)
 		}
+		if config.WeCom.HasRobot() {
+			d.notef("智能机器人", "已配置。检查不另连，以免顶掉正在运行的连接；连没连上看 /readyz")
+		}
 	}
 	o, err := c.openStore(ctx, need{})
 	if err != nil {

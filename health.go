@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"sync/atomic"
@@ -12,6 +13,9 @@ import (
 type Health struct {
 	// Ready looks whether the store can be reached and its answers are kept.
 	Ready func(context.Context) error
+	// Robot tells whether the smart robot is connected; nil where none is set. It
+	// is shown, but turns nothing red: the app works without it.
+	Robot func() bool
 
 	draining atomic.Bool
 }
@@ -36,7 +40,11 @@ func (h *Health) Routes(mux *http.ServeMux) {
 			answer(w, http.StatusServiceUnavailable, "store")
 			return
 		}
-		answer(w, http.StatusOK, "ok")
+		text := "ok"
+		if h.Robot != nil {
+			text += fmt.Sprintf("\nrobot connected: %t", h.Robot())
+		}
+		answer(w, http.StatusOK, text)
 	})
 }
 

@@ -27,8 +27,11 @@ type Office struct {
 	Turn      *bot.Turn
 	Outbox    *bot.Outbox
 	Scheduler *scheduler.Scheduler
-	App       *wecom.App
-	Callback  http.Handler
+	// Robot is the smart robot, nil where none is set; Routes chooses between it,
+	// the app and the group webhook.
+	Robot    *wecom.Robot
+	Routes   wecom.Routes
+	Callback http.Handler
 }
 
 // OfficeConfig says what an Office is made of. All but Wake and Workers are needed.
@@ -49,14 +52,13 @@ func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
 	if err != nil {
 		return nil, fmt.Errorf("conversations: %w", err)
 	}
-	app, err := newApp(c.Config.WeCom, c.Clock)
-	if err != nil {
+	cards := bot.Cards{Secret: cardSecret(c.Config.WeCom)}
+	o := &Office{Store: c.Store}
+	if err := o.connect(c); err != nil {
 		return nil, err
 	}
-	cards := bot.Cards{Secret: cardSecret(c.Config.WeCom)}
-	o := &Office{Store: c.Store, App: app}
 	o.Outbox = bot.NewOutbox(bot.OutboxConfig{
-		Queue: c.Store, Wire: limitedTo(app, c.Config.Only, c.Log), Cards: cards, Clock: c.Clock, Log: c.Log, Workers: c.Workers,
+		Queue: c.Store, Wire: limitedTo(o.Routes, c.Config.Only, c.Log), Cards: cards, Clock: c.Clock, Log: c.Log, Workers: c.Workers,
 		Tell: func(class bot.Class) []string { return o.tell(ctx, class, c.Config.Admins) },
 	})
 	wake := c.Wake
@@ -81,19 +83,44 @@ func responder(talks *handlers.Bot) bot.Responder {
 	return func(r bot.Request) bot.Response { return bot.Response(talks.Respond(handlers.Request(r))) }
 }
 
-// newApp makes the wire out, with the group webhook where one is set.
-func newApp(w WeCom, clock *Clock) (*wecom.App, error) {
-	config := wecom.Config{
-		APIBase: w.APIBase, CorpID: w.CorpID, Secret: wecom.Secret(w.Secret.Reveal()), AgentID: int(w.Agent), Now: clock.Now,
+// connect makes the wires out that are set, and the robot's, which goes both ways.
+func (o *Office) connect(c OfficeConfig) error {
+	w := c.Config.WeCom
+	app, err := newApp(w, c.Clock)
+	if err != nil {
+		return err
 	}
+	o.Routes.App = app
 	if w.GroupWebhook != "" {
 		groups, err := wecom.NewWebhook(wecom.WebhookConfig{URL: wecom.Secret(w.GroupWebhook.Reveal())})
 		if err != nil {
-			return nil, fmt.Errorf("CXBOT_WECOM_GROUP_WEBHOOK: %w", err)
+			return fmt.Errorf("CXBOT_WECOM_GROUP_WEBHOOK: %w", err)
 		}
-		config.Groups = groups
+		o.Routes.Webhook = groups
 	}
-	app, err := wecom.New(config)
+	if !w.HasRobot() {
+		return nil
+	}
+	o.Robot, err = wecom.NewRobot(wecom.RobotConfig{
+		URL: w.RobotURL, ID: w.RobotID, Secret: wecom.Secret(w.RobotSecret.Reveal()), Now: c.Clock.Now, Log: c.Log, Handle: o.handle,
+	})
+	if err != nil {
+		return fmt.Errorf("CXBOT_WECOM_ROBOT_ID: %w", err)
+	}
+	o.Routes.Robot = o.Robot
+	return nil
+}
+
+// handle gives an event to the turn, whichever wire it came in by.
+func (o *Office) handle(ctx context.Context, ev chat.Event) wecom.Result {
+	return wecom.Result(o.Turn.Handle(ctx, ev))
+}
+
+// newApp makes the wire out of the self-built app.
+func newApp(w WeCom, clock *Clock) (*wecom.App, error) {
+	app, err := wecom.New(wecom.Config{
+		APIBase: w.APIBase, CorpID: w.CorpID, Secret: wecom.Secret(w.Secret.Reveal()), AgentID: int(w.Agent), Now: clock.Now,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("WeCom: %w", err)
 	}
@@ -112,7 +139,7 @@ func (o *Office) newCallback(c OfficeConfig) (http.Handler, error) {
 	}
 	handler, err := wecom.NewHandler(wecom.HandlerConfig{
 		Crypter: crypter, AgentID: strconv.FormatInt(w.Agent, 10), Now: c.Clock.Now, Log: c.Log,
-		Handle: func(ctx context.Context, ev chat.Event) wecom.Result { return wecom.Result(o.Turn.Handle(ctx, ev)) },
+		Handle: o.handle,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("callback: %w", err)

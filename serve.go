@@ -48,6 +48,9 @@ func runServe(ctx context.Context, c *command) error {
 		return err
 	}
 	health := &Health{Ready: o.store.Ping}
+	if office.Robot != nil {
+		health.Robot = office.Robot.Connected
+	}
 	mux := http.NewServeMux()
 	mux.Handle(wecom.CallbackPath, office.Callback)
 	health.Routes(mux)
@@ -56,7 +59,7 @@ func runServe(ctx context.Context, c *command) error {
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	stopLoops := office.run(ctx, func(err error) { c.log.ErrorContext(ctx, "reminders stopped", "err", err) })
+	stopLoops := office.run(ctx, func(err error) { c.log.ErrorContext(ctx, "a loop stopped", "err", err) })
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -79,6 +82,14 @@ func (o *Office) run(ctx context.Context, failed func(error)) (stop func()) {
 			failed(err)
 		}
 	})
+	if o.Robot != nil {
+		loops.Go(func() {
+			// Evicted, the bot goes on with the app alone.
+			if err := o.Robot.Run(ctx); err != nil {
+				failed(err)
+			}
+		})
+	}
 	return func() {
 		cancel()
 		done := make(chan struct{})

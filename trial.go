@@ -36,6 +36,8 @@ const (
 	trialAgent   = 1000002
 	trialGroup   = "党建工作群"
 	trialGroupID = "wrDemoGroup"
+	trialRobot   = "小助手"
+	trialRobotID = "aibDemoRobot"
 	// trialStranger is in the corp, not in the people file.
 	trialStranger = "zhangsan"
 	trialCycle    = "2026—2028年度基层党组织建设改革创新成果奖"
@@ -170,6 +172,26 @@ func (t *Trial) start(ctx context.Context, c TrialConfig, store *storage.Store) 
 	mux.HandleFunc("GET /trial/panel", t.panel)
 	t.serve(page, web)
 	t.serve(callback, mux)
+	return t.connectRobot(ctx)
+}
+
+// robotTimeout is how long a trial's robot may take to connect on loopback.
+const robotTimeout = 10 * time.Second
+
+// connectRobot opens the smart robot's long connection and keeps it until Close.
+func (t *Trial) connectRobot(ctx context.Context) error {
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+	go func() { ended <- t.Office.Robot.Run(running) }()
+	t.closers = append(t.closers, func() error {
+		stop()
+		return <-ended
+	})
+	ctx, cancel := context.WithTimeout(ctx, robotTimeout)
+	defer cancel()
+	if err := t.Office.Robot.WaitConnected(ctx); err != nil {
+		return fmt.Errorf("smart robot: %w", err)
+	}
 	return nil
 }
 
@@ -224,6 +246,7 @@ func trialKeys(api string) WeCom {
 		APIBase: api, CorpID: trialCorp, Agent: trialAgent, Secret: Secret(rand.Text()), Token: Secret(rand.Text()),
 		AESKey:       Secret((rand.Text() + rand.Text())[:keyLength] + "A"),
 		GroupWebhook: Secret(api + "/cgi-bin/webhook/send?key=" + rand.Text()),
+		RobotID:      trialRobotID, RobotSecret: Secret(rand.Text()), RobotURL: "ws" + strings.TrimPrefix(api, "http") + "/robot",
 	}
 }
 
@@ -259,7 +282,7 @@ func newTrialSim(keys WeCom, botURL string, clock *Clock, stopped bool) (*simula
 	sim, err := simulator.New(simulator.Config{
 		CorpID: keys.CorpID, AgentID: keys.Agent, Secret: keys.Secret.Reveal(), Token: keys.Token.Reveal(), AESKey: keys.AESKey.Reveal(),
 		CallbackURL: botURL + wecom.CallbackPath, People: members, Groups: []simulator.Group{group}, Now: clock.Now, Unlimited: stopped,
-		RetryPause: pause,
+		RobotID: keys.RobotID, RobotSecret: keys.RobotSecret.Reveal(), RobotName: trialRobot, RetryPause: pause,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("simulator: %w", err)
