@@ -39,6 +39,9 @@ type Config[V, C any] struct {
 	Help func(v V, menu string) string
 	// Human names the person to turn to ("组织部 孙静"), "" when unknown.
 	Human func(V) string
+	// Stale looks at a card about a record: "" when nothing has changed since it
+	// was made, else what to say and do instead of what was pressed.
+	Stale func(v V, ref chat.Ref, say string) (note, instead string)
 	// Gate stops texts before anything is stored or logged: stop is final, a hit
 	// without stop asks to send again behind 内容：.
 	Gate func(text string) (hit string, stop bool)
@@ -264,8 +267,7 @@ func (t *turn[V, C]) click(p chat.Press) {
 		t.note = append(t.note, "这张卡片用不了了，下面是现在的情况。")
 		t.askOrHelp()
 	case p.Ref.Kind != "draft":
-		t.trace("card " + p.Ref.Kind)
-		t.route()
+		t.record(p.Ref)
 	default:
 		i := t.find(p.Ref.ID)
 		switch {
@@ -284,6 +286,21 @@ func (t *turn[V, C]) click(p chat.Press) {
 			t.route()
 		}
 	}
+}
+
+// record judges a click on a card about a record.
+func (t *turn[V, C]) record(ref chat.Ref) {
+	if t.m.cfg.Stale != nil {
+		if note, instead := t.m.cfg.Stale(t.in.View, ref, t.text); note != "" {
+			t.trace("card stale " + ref.Kind)
+			t.note = append(t.note, note)
+			t.text = instead
+			t.route()
+			return
+		}
+	}
+	t.trace("card " + ref.Kind)
+	t.route()
 }
 
 // isSubmit reports whether the message is the word 提交.

@@ -319,13 +319,7 @@ func brief(t award.Topic) string {
 func toDepartment(v V, t award.Topic, key string) Said {
 	var said Said
 	counts := v.Counts()
-	text := "新报送：" + t.Unit + "《" + t.Title() + "》"
-	if t.Late {
-		text += "（逾期）"
-	}
-	if t.Current().N > 1 {
-		text = "重新报送：" + t.Unit + "《" + t.Title() + "》第 " + itoa(t.Current().N) + " 稿"
-	}
+	text := "新报送：" + topicLine(t)
 	text += "\n待审回复 待审，看这一份回复 看 " + t.ID + "。"
 	if counts.Units > 0 {
 		text += "\n目前已报 " + itoa(filedAfter(v, t)) + "/" + itoa(counts.Units) + " 家。"

@@ -78,6 +78,7 @@ func New(county string) (*Bot, error) {
 		Queries: queries(),
 		Help:    func(v V, menu string) string { return help(v, county, menu) },
 		Human:   human,
+		Stale:   stale,
 		Gate:    award.Secrecy,
 		Secrecy: secrecyText,
 	})
@@ -223,6 +224,19 @@ func logEntries(req Request, trace []string) []award.Entry {
 		At: req.Now, Who: req.Event.From, Did: "dialog", Object: "conversation:" + req.Event.From,
 		Detail: strings.Join(did, "; "), Event: req.Event.ID,
 	}}
+}
+
+// stale judges a card about a topic: what was pressed on an older state of it is
+// not done, the present state is shown instead. Reading is never stale.
+func stale(v V, ref chat.Ref, say string) (note, instead string) {
+	if ref.Kind != "topic" || strings.HasPrefix(say, "看") {
+		return "", ""
+	}
+	t, ok := v.Topic(ref.ID)
+	if !ok || t.Rev == ref.Rev {
+		return "", ""
+	}
+	return "这张卡片发出以后，这份课题有了变化，刚才的点击没有生效。现在是这样：", "看 " + ref.ID
 }
 
 // human names whom to turn to.
