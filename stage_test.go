@@ -40,10 +40,13 @@ type stage struct {
 	silent bool // the scheduler says nothing
 	drifts bool // sends may fail, so waiting for them may take (virtual) minutes
 	log    *alarms
+	// address is where the bot hears callbacks.
+	address string
 
 	mu       sync.Mutex
 	office   *Office
 	pump     *Pump
+	hangUp   func()              // ends the robot's long connection
 	broken   bool                // the process has died, the next contact starts a new one
 	drop     int                 // so many requests die before they are read
 	reminded map[[2]string]int   // receiver and text of what the scheduler queued, not heard yet
@@ -86,12 +89,16 @@ func newStage(t testing.TB, c stageConfig) *stage {
 	t.Cleanup(func() { _ = s.redis.Close() })
 
 	callback := s.listen(http.HandlerFunc(s.callback))
+	s.address = strings.TrimPrefix(callback, "http://")
 	api := s.listen(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.api != nil {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/robot"):
+			s.sim.Robot().ServeHTTP(w, r)
+		case s.api != nil:
 			s.api(w, r, s.sim.API())
-			return
+		default:
+			s.sim.API().ServeHTTP(w, r)
 		}
-		s.sim.API().ServeHTTP(w, r)
 	}))
 	s.keys = trialKeys(api)
 	s.sim = s.newSim(c, callback)
@@ -119,6 +126,7 @@ func (s *stage) newSim(c stageConfig, callback string) *simulator.Sim {
 	sim, err := simulator.New(simulator.Config{
 		CorpID: k.CorpID, AgentID: k.Agent, Secret: k.Secret.Reveal(), Token: k.Token.Reveal(), AESKey: k.AESKey.Reveal(),
 		CallbackURL: callback + wecom.CallbackPath, People: c.members, Now: s.clock.Now, Unlimited: true,
+		RobotID: k.RobotID, RobotSecret: k.RobotSecret.Reveal(), RobotName: trialRobot,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -170,10 +178,37 @@ func (s *stage) start() {
 	defer s.mu.Unlock()
 	s.office, s.broken = office, false
 	s.pump = newPump(s.clock, plan, office.Outbox)
+	s.hangUp = s.connect(office.Robot)
+}
+
+// connect opens the robot's long connection and returns what ends it.
+func (s *stage) connect(robot *wecom.Robot) (hangUp func()) {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- robot.Run(ctx) }()
+	waiting, give := context.WithTimeout(ctx, robotTimeout)
+	defer give()
+	if err := robot.WaitConnected(waiting); err != nil {
+		s.t.Error(err)
+	}
+	return func() {
+		cancel()
+		if err := <-ended; err != nil {
+			s.t.Error(err)
+		}
+	}
 }
 
 // stop throws the process away: what it only remembers is gone.
-func (s *stage) stop() { s.wires.hangUp() }
+func (s *stage) stop() {
+	s.mu.Lock()
+	hangUp := s.hangUp
+	s.hangUp = func() {}
+	s.mu.Unlock()
+	hangUp()
+	s.wires.hangUp()
+}
 
 // restart kills the process and starts it again.
 func (s *stage) restart() {
@@ -324,7 +359,7 @@ func (s *stage) world(played script) *stageWorld {
 	s.t.Helper()
 	world, err := simulator.NewWorld(simulator.WorldConfig{
 		Sim: s.sim, Now: s.clock.Now, Set: s.advance,
-		Wait:   func(d time.Duration) error { return s.advance(s.clock.Now().Add(d)) },
+		Wait: func(d time.Duration) error { return s.advance(s.clock.Now().Add(d)) },
 		Settle: func() error {
 			_, err := s.settle()
 			return err

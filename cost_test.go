@@ -1,0 +1,35 @@
+package main
+
+import "testing"
+
+// TestFormAnswerCostsTwoCallsOnTheWire is decision D1 over the whole bot: one
+// load and one commit for an answer, one read more for a question.
+func TestFormAnswerCostsTwoCallsOnTheWire(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, stageConfig{silent: true})
+	say := func(text string) int64 {
+		t.Helper()
+		from := s.wires.calls.Load()
+		if d, err := s.sim.Say(t.Context(), "lichunmei", text); err != nil || d.Reply == "" {
+			t.Fatalf("%s: %+v, %v", text, d, err)
+		}
+		return s.wires.calls.Load() - from
+	}
+	say("我要报课题") // teaches the process scripts, calendar and unit
+	for _, answer := range []string{
+		"村级党群议事会机制探索", "3.3", "村里大事议而不决、决而不公开，去年这方面的信访有 6 件，群众意见大。", "柳林村党支部、河湾村党支部", "预览", "返回",
+	} {
+		if calls := say(answer); calls != 2 {
+			t.Errorf("%q costs %d calls, want 2", answer, calls)
+		}
+	}
+	for question, most := range map[string]int64{
+		"截止": 2, "统计": 3, "帮助": 2,
+		"进度": 4, // topics and, where there are none, the draft
+	} {
+		say(question) // what never changes is remembered
+		if calls := say(question); calls > most {
+			t.Errorf("%q costs %d calls, want at most %d", question, calls, most)
+		}
+	}
+}
