@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -90,7 +91,31 @@ func (v *view) Unfiled(offset, limit int) award.UnitPage {
 			out.Units = append(out.Units, cloneUnit(u))
 		}
 	}
+	v.fetchDrafts(out.Units)
 	return out
+}
+
+// fetchDrafts reads the drafts of units together: whoever lists units without a
+// filing says next how far each of them is.
+func (v *view) fetchDrafts(units []award.Unit) {
+	if v.err != nil || len(units) == 0 {
+		return
+	}
+	pipe := v.s.client.Pipeline()
+	all := make([]*redis.MapStringStringCmd, len(units))
+	for i := range units {
+		all[i] = pipe.HGetAll(v.ctx, v.s.keys.drafts(units[i].ID))
+	}
+	if _, err := pipe.Exec(v.ctx); err != nil {
+		v.fail("drafts", err)
+		return
+	}
+	if v.drafts == nil {
+		v.drafts = make(map[string]map[string]string, len(units))
+	}
+	for i := range units {
+		v.drafts[units[i].ID] = all[i].Val()
+	}
 }
 
 // Named implements award.View.
@@ -202,8 +227,21 @@ func (v *view) unitNames() []string {
 }
 
 // Counts implements award.View: the sizes of the indexes, one pipelined call
-// whatever the number of topics.
+// a turn, whatever the number of topics.
 func (v *view) Counts() award.Counts {
+	if v.counts == nil {
+		counts := v.readCounts()
+		if v.err != nil {
+			return counts
+		}
+		v.counts = &counts
+	}
+	out := *v.counts
+	out.ByStatus = maps.Clone(out.ByStatus)
+	return out
+}
+
+func (v *view) readCounts() award.Counts {
 	out := award.Counts{ByStatus: make(map[award.Status]int)}
 	c, open := v.cycle()
 	if v.err != nil {
@@ -241,13 +279,17 @@ func (v *view) Draft(unit string) (award.DraftSummary, bool) {
 	if v.err != nil {
 		return best, false
 	}
-	all := redis.NewMapStringStringCmd(v.ctx, "hgetall", v.s.keys.drafts(unit))
-	if err := v.s.do(v.ctx, all); err != nil {
-		v.fail("drafts", err)
-		return best, false
+	all, known := v.drafts[unit]
+	if !known {
+		cmd := redis.NewMapStringStringCmd(v.ctx, "hgetall", v.s.keys.drafts(unit))
+		if err := v.s.do(v.ctx, cmd); err != nil {
+			v.fail("drafts", err)
+			return best, false
+		}
+		all = cmd.Val()
 	}
 	found := false
-	for _, raw := range all.Val() {
+	for _, raw := range all {
 		var d award.DraftSummary
 		if err := json.Unmarshal([]byte(raw), &d); err != nil {
 			v.fail("drafts", err)

@@ -37,6 +37,10 @@ type view struct {
 
 	// What was read since. "" is a record that does not exist.
 	memo map[string]string
+	// counts are the figures, nil before they were asked for; drafts is what is
+	// known of the units' drafts.
+	counts *award.Counts
+	drafts map[string]map[string]string
 	// reads are the stamps under check at commit, by key.
 	reads []read
 }
