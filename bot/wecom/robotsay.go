@@ -16,9 +16,10 @@ const (
 	// maxRobotText is the longest stream or markdown content in bytes.
 	maxRobotText = 20480
 	// turnTries is how often an event is handled when the turn asks for it to be
-	// delivered again: nobody knows whether this platform would.
+	// delivered again: nobody knows whether this platform would. The pause before
+	// the second time is turnPause, before the third four times that.
 	turnTries = 3
-	turnPause = time.Second
+	turnPause = 250 * time.Millisecond
 	// answerTries is how often an answer is sent that surely did not arrive or
 	// whose connection broke; the same stream id again shows nothing twice.
 	answerTries = 3
@@ -31,7 +32,7 @@ const (
 func (r *Robot) turn(ctx context.Context, h *overheard) {
 	var result Result
 	for try := range turnTries {
-		if try > 0 && !rested(ctx, turnPause) {
+		if try > 0 && !rested(ctx, turnPause<<(2*(try-1))) {
 			break
 		}
 		if result = r.cfg.Handle(ctx, h.event); !result.Close {
