@@ -82,9 +82,7 @@ func TestFaultedTalks(t *testing.T) {
 func playPlain(t *testing.T, s script) (plain *stage, strict, loose map[string]string) {
 	t.Helper()
 	plain = newStage(t, stageConfig{start: s.start(), noCycle: s.noCycle})
-	if _, err := talk.Play(s.Script, plain.world(s)); errors.Is(err, simulator.ErrNoRobot) {
-		t.Skip("groups and files need the smart robot:", err)
-	} else if err != nil {
+	if _, err := talk.Play(s.Script, plain.world(s)); err != nil {
 		t.Fatal(err)
 	}
 	return plain, dump(t, plain.redis, false), dump(t, plain.redis, true)

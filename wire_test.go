@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"testing"
 
-	"cxbot/simulator"
 	"cxbot/talk"
 )
 
@@ -19,9 +17,6 @@ func TestTalksWithTheClockRunning(t *testing.T) {
 			stage := newStage(t, stageConfig{start: s.start(), noCycle: s.noCycle})
 			world := stage.world(s)
 			result, err := talk.Play(s.Script, world)
-			if errors.Is(err, simulator.ErrNoRobot) {
-				t.Skip("groups and files need the smart robot:", err)
-			}
 			if err != nil {
 				t.Fatal(err)
 			}
