@@ -243,7 +243,7 @@ func warn(dir Directory) []string {
 			warnings = append(warnings, unit.Name+"没有一把手，报送后无人确认（C100）。")
 		}
 		if unit.Owes && len(unit.Filers) == 0 {
-			warnings = append(warnings, unit.Name+"没有填报人，提醒会直接发给一把手。")
+			warnings = append(warnings, unit.Name+"没有填报人，开届通知会发给一把手，提醒先发给分管领导，没有的发给一把手。")
 		}
 		if unit.Type == "其他" {
 			warnings = append(warnings, unit.Name+"看不出单位类型，按“其他”处理，可在“单位类型”一列写明。")

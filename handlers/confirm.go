@@ -75,6 +75,7 @@ func confirmDone(v V, ch award.Changes) Said {
 	t := ch.Topics[0].After
 	key := "filing|" + t.ID + "|v" + itoa(t.Current().N)
 	said := toDepartment(v, t, key)
+	said.Messages = append(said.Messages, toGrantor(v, t, key)...)
 	said.Reply = chat.Reply{Text: "已确认，《" + t.Title() + "》报到组织部了（" + timeText(v.Now) + "）。审核结果会通知您和填报人。"}
 	for _, id := range unique(v.Me.UserID, []string{t.Filer}) {
 		m := to(id, key+"|confirmed", v.Me.Name+v.Me.Post+"已确认，《"+t.Title()+"》报到组织部了（"+timeText(v.Now)+"）。下一步由组织部形式审查，通过后给备案编号。")

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strings"
 
 	"cxbot/award"
@@ -258,6 +259,7 @@ func filingDone(v V, ch award.Changes) Said {
 	key := "filing|" + t.ID + "|v" + itoa(t.Current().N)
 	if t.Status == award.StatusFiled {
 		said := toDepartment(v, t, key)
+		said.Messages = append(said.Messages, toGrantor(v, t, key)...)
 		said.Reply = chat.Reply{Text: receipt(v, t) + "\n下一步：组织部形式审查，通过后给您备案编号。\n备案前要改回复 修改报送，要撤回复 撤回。"}
 		return said
 	}
@@ -277,6 +279,20 @@ func filingDone(v V, ch award.Changes) Said {
 		said.Messages = append(said.Messages, m)
 	}
 	return said
+}
+
+// toGrantor tells the 一把手 that somebody authorised confirmed in their place.
+func toGrantor(v V, t award.Topic, key string) []chat.Message {
+	var out []chat.Message
+	if slices.Contains(v.Unit.Heads, v.Me.UserID) {
+		return nil
+	}
+	for _, id := range unique(v.Me.UserID, v.Unit.Heads) {
+		m := to(id, key+"|granted", v.Me.Name+"按您的授权确认了《"+t.Title()+"》，已报到组织部（"+timeText(v.Now)+"）。看全文请回复 看全文。")
+		m.Rule, m.Clause = "filing.granted", "C82"
+		out = append(out, m)
+	}
+	return out
 }
 
 // receipt says what was received, when, and a mark of its content.
