@@ -15,7 +15,7 @@ import (
 
 func TestRobotSubscribesFirstAndKeepsTheBeat(t *testing.T) {
 	withRobot(t, nil, func(t *testing.T, r *robotRig) {
-		first := r.gate.frames[0]
+		first := r.gate.got(cmdSubscribe)[0]
 		if first.cmd != cmdSubscribe || first.body["bot_id"] != robotID || first.body["secret"] != robotSecret {
 			t.Errorf("first frame %+v", first)
 		}
@@ -184,7 +184,7 @@ func TestRobotAnswersOverTheNextConnection(t *testing.T) {
 		// The connection breaks while the turn runs, and again with the answer out.
 		r.gate.script(func(f sentFrame) (int, bool) {
 			if f.cmd == cmdRespond && f.link == 2 {
-				_ = r.gate.conn.CloseNow()
+				r.gate.cut()
 				return 0, false
 			}
 			return 0, true
@@ -204,7 +204,7 @@ func TestRobotAnswersOverTheNextConnection(t *testing.T) {
 			t.Error("the second try opens a second bubble")
 		}
 		if r.counts.of(OutcomeReply) != 1 || r.counts.of(OutcomeRobotLost) != 2 {
-			t.Errorf("counts %v", r.counts.seen)
+			t.Errorf("counts %v", r.counts.all())
 		}
 	})
 }
@@ -233,7 +233,7 @@ func TestRobotAnswersRefused(t *testing.T) {
 				time.Sleep(2 * time.Minute)
 				answers, pushes := r.gate.got(cmdRespond), r.gate.got(cmdPush)
 				if len(answers) != test.answers || len(pushes) != test.pushes || r.counts.of(test.outcome) != 1 {
-					t.Errorf("%d answers, %d pushes, %v", len(answers), len(pushes), r.counts.seen)
+					t.Errorf("%d answers, %d pushes, %v", len(answers), len(pushes), r.counts.all())
 				}
 				if reframed := len(r.gate.got(cmdSubscribe)) > 1; reframed != test.reframed {
 					t.Errorf("subscribed %d times", len(r.gate.got(cmdSubscribe)))
@@ -478,7 +478,7 @@ func TestRobotSurvivesStrangeFrames(t *testing.T) {
 		r.gate.raw(`{"cmd":"` + strings.Repeat("x", robotFrameLimit) + `"}`)
 		time.Sleep(time.Minute)
 		if !r.Connected() || r.counts.of(OutcomeRobotLost) != 1 {
-			t.Errorf("after a frame too large: %v", r.counts.seen)
+			t.Errorf("after a frame too large: %v", r.counts.all())
 		}
 	})
 }
@@ -491,7 +491,7 @@ func TestRobotBoundsWhatItDoesAtOnce(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if n := len(r.gate.got(cmdRespond)); n != maxRobotTurns || r.counts.of(OutcomeRobotCrowded) != 3 {
-			t.Errorf("%d answers, %v", n, r.counts.seen)
+			t.Errorf("%d answers, %v", n, r.counts.all())
 		}
 	})
 }

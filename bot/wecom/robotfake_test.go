@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -95,10 +96,13 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.links++
 	link := g.links
 	g.mu.Unlock()
-	for {
+	for first := true; ; first = false {
 		_, data, err := conn.Read(context.Background())
 		if err != nil {
 			return
+		}
+		if first && !strings.Contains(string(data), `"cmd":"`+cmdSubscribe+`"`) {
+			g.t.Errorf("the first frame is %s", data)
 		}
 		g.take(conn, link, data)
 	}
@@ -182,13 +186,18 @@ func (g *gateway) raw(text string) {
 	synctest.Wait()
 }
 
-// drop cuts the connection.
+// drop cuts the connection and lets the robot notice.
 func (g *gateway) drop() {
+	g.cut()
+	synctest.Wait()
+}
+
+// cut cuts the connection.
+func (g *gateway) cut() {
 	g.mu.Lock()
 	conn := g.conn
 	g.mu.Unlock()
 	_ = conn.CloseNow()
-	synctest.Wait()
 }
 
 // got returns the frames of a command so far.
@@ -274,11 +283,7 @@ func withRobot(t *testing.T, handle func(context.Context, chat.Event) Result, te
 		if strings.Contains(rig.log.String(), "PLANTED") {
 			t.Errorf("a secret shows: %s", rig.log)
 		}
-		gate.mu.Lock()
-		if gate.conn != nil {
-			_ = gate.conn.CloseNow()
-		}
-		gate.mu.Unlock()
+		gate.cut()
 		_ = server.Close()
 		_ = wire.Close()
 		if err := <-served; !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) && !errors.Is(err, io.EOF) {
@@ -304,4 +309,11 @@ func (c *counts) of(name string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.seen[name]
+}
+
+// all returns every count.
+func (c *counts) all() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.seen)
 }
