@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -22,6 +23,8 @@ const (
 	turnDeadline = 4 * time.Second
 	// maxConflicts is how many conflicting commits end a turn (design.md D3).
 	maxConflicts = 5
+	// conflictRest is the longest rest after the first conflict; it doubles.
+	conflictRest = 20 * time.Millisecond
 	// maxWaiting is how many events of one person may wait behind the running
 	// one; a person forwarding fifty messages at once must get through.
 	maxWaiting = 100
@@ -178,9 +181,16 @@ func (t *Turn) ref(ev chat.Event) chat.Ref {
 	return ref
 }
 
-// play repeats the attempt while somebody else changes what it has read.
+// play repeats the attempt while somebody else changes what it has read, each
+// time after a longer, random rest: a crowd that meets at one record (the serial
+// of a year's filings on its last day) would meet there again and again.
 func (t *Turn) play(ctx context.Context, ev chat.Event, p *place, start time.Time) (text string, err error) {
-	for range maxConflicts {
+	rest := conflictRest
+	for n := range maxConflicts {
+		if n > 0 {
+			idle(ctx, rand.N(rest)) //nolint:gosec // Nothing secret.
+			rest *= 2
+		}
 		text, err = t.attempt(ctx, ev, p, start)
 		if !errors.Is(err, ErrConflict) {
 			return text, err
@@ -188,6 +198,16 @@ func (t *Turn) play(ctx context.Context, ev chat.Event, p *place, start time.Tim
 		t.cfg.Count("turn.conflict")
 	}
 	return "", err
+}
+
+// idle waits in real time, as the platform does, or until the context ends.
+func idle(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // attempt loads, responds and commits once. Nothing has happened when it fails,
@@ -361,6 +381,9 @@ func (t *Turn) committed(ctx context.Context, ev chat.Event, r Response, elapsed
 	level := slog.LevelDebug
 	if slices.ContainsFunc(r.Trace, func(s string) bool { return strings.HasPrefix(s, "refused") }) {
 		level = slog.LevelInfo
+	}
+	if !t.cfg.Log.Enabled(ctx, level) {
+		return // attributes cost more than nothing, and nearly every turn ends here
 	}
 	t.cfg.Log.LogAttrs(ctx, level, "turn",
 		slog.String("event", ev.ID), slog.String("kind", string(ev.Kind)), slog.Any("trace", r.Trace),
