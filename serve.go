@@ -111,10 +111,14 @@ func drain(ctx context.Context, office *Office, server *http.Server, stopLoops f
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	err := office.Turn.Drain(ctx)
-	err = errors.Join(err, server.Shutdown(ctx))
+	if server.Shutdown(ctx) != nil {
+		// The turns are over; what is open still are connections nobody has used
+		// yet, which Shutdown would wait five seconds for.
+		err = errors.Join(err, server.Close())
+	}
 	stopLoops()
 	if err != nil {
-		return errors.Join(fmt.Errorf("stop: %w", err), server.Close())
+		return fmt.Errorf("stop: %w", err)
 	}
 	return nil
 }
