@@ -80,7 +80,7 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 		from = fromEdited
 	}
 	t.trace("field " + f.ID + "." + fl.Key + " " + mark)
-	total := t.progress(f, d).Total
+	total := t.total(f, d)
 	d.set(Value{Key: fl.Key, Text: r.Value, From: from})
 	d.Asks = without(d.Asks, fl.Key)
 	d.Tries, d.Partial = 0, ""
@@ -98,7 +98,7 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 			lines = append(lines, w)
 		}
 	}
-	if now := t.progress(f, d).Total; now != total {
+	if now := t.total(f, d); now != total {
 		lines = append(lines, fmt.Sprintf("因为这一项，要填的由 %d 项变为 %d 项。", total, now))
 	}
 	if s := t.sectionDone(f, d, fl); s != "" && mark == "good" {

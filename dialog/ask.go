@@ -59,7 +59,7 @@ func (t *turn[V, C]) shortAsk(f *Form[V, C], d *Draft) string {
 func (t *turn[V, C]) place(f *Form[V, C], d *Draft, fl *Field[V]) string {
 	fields := t.applying(f, d)
 	_, n := byKey(fields, fl.Key)
-	total := t.progress(f, d).Total
+	total := t.total(f, d)
 	if !f.Keep {
 		return ""
 	}
@@ -71,7 +71,9 @@ func (t *turn[V, C]) place(f *Form[V, C], d *Draft, fl *Field[V]) string {
 
 // question is one question (UX rules 4–11).
 func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
-	lines := []string{strings.TrimSpace(t.place(f, d, fl) + " " + fl.Label)}
+	const usual = 10 // lines and words of a question, so that neither list has to grow
+	lines, words := make([]string, 0, usual), make([]string, 0, usual)
+	lines = append(lines, strings.TrimSpace(t.place(f, d, fl)+" "+fl.Label))
 	for _, a := range d.Asks {
 		if a.Key == fl.Key {
 			lines = append(lines, "要补正："+a.Text)
@@ -83,7 +85,6 @@ func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
 	}
 	lines = append(lines, "例："+fl.Example)
 	old := d.value(fl.Key)
-	var words []string
 	if f.Keep && t.before(f, d, fl) != nil {
 		words = append(words, "返回")
 	}

@@ -179,6 +179,17 @@ func (t *turn[V, C]) progress(f *Form[V, C], d *Draft) Progress {
 	return p
 }
 
+// total is how many fields are asked.
+func (t *turn[V, C]) total(f *Form[V, C], d *Draft) int {
+	n := 0
+	for _, fl := range t.applying(f, d) {
+		if asked(fl, d) {
+			n++
+		}
+	}
+	return n
+}
+
 // Progresses returns the progress of every draft of the forms that keep it.
 func (m *Machine[V, C]) Progresses(c Conversation, v V) []Progress {
 	t := &turn[V, C]{m: m, in: Input[V]{View: v}, c: c}

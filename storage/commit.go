@@ -83,7 +83,7 @@ func (b *batch) commit(ctx context.Context, doing string) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("storage: %s: %w: %w", doing, bot.ErrNotStored, err)
 	}
-	got, err := b.s.scripts.commit.run(ctx, b.s.commits.do, b.keys, append(b.checks, b.writes...))
+	got, err := b.s.scripts.commit.run(ctx, b.s.commits.do, b.keys, b.checks, b.writes)
 	if err != nil {
 		return classed(doing, err)
 	}

@@ -5,9 +5,12 @@ import "strings"
 // keys builds every key of one county. All carry the hash tag {county}, so that
 // one county lives in one slot of a Redis Cluster. A part that people choose
 // (unit, name, userid) always stands last: no two keys can collide.
-type keys struct{ prefix string }
+type keys struct{ prefix, cycleKey string }
 
-func newKeys(county string) keys { return keys{"cx:{" + county + "}:"} }
+func newKeys(county string) keys {
+	prefix := "cx:{" + county + "}:"
+	return keys{prefix, prefix + "cycle"}
+}
 
 // fold makes userids comparable: the platform ignores their case.
 func fold(userid string) string { return strings.ToLower(userid) }
@@ -49,7 +52,7 @@ func (k keys) owing() string { return k.prefix + "owing" }
 func (k keys) unfiled(cycle string) string { return k.prefix + "unfiled:" + cycle }
 
 // open is the open cycle (string "id.rev json").
-func (k keys) open() string { return k.prefix + "cycle" }
+func (k keys) open() string { return k.cycleKey }
 
 // cycle keeps every cycle ever opened (string "id.rev json").
 func (k keys) cycle(id string) string { return k.prefix + "cycle:" + id }

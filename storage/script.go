@@ -72,13 +72,20 @@ func loadScripts() scripts {
 }
 
 // command builds EVALSHA or EVAL.
-func (script) command(ctx context.Context, name string, body any, keys []string, args []any) *redis.Cmd {
-	all := make([]any, 0, 3+len(keys)+len(args))
+func (script) command(ctx context.Context, name string, body any, keys []string, args ...[]any) *redis.Cmd {
+	size := 3 + len(keys)
+	for _, part := range args {
+		size += len(part)
+	}
+	all := make([]any, 0, size)
 	all = append(all, name, body, len(keys))
 	for _, k := range keys {
 		all = append(all, k)
 	}
-	cmd := redis.NewCmd(ctx, append(all, args...)...)
+	for _, part := range args {
+		all = append(all, part...)
+	}
+	cmd := redis.NewCmd(ctx, all...)
 	cmd.SetFirstKeyPos(3)
 	return cmd
 }
@@ -89,11 +96,11 @@ func (s *Store) run(ctx context.Context, sc script, keys []string, args []any) (
 	return sc.run(ctx, s.do, keys, args)
 }
 
-func (sc script) run(ctx context.Context, do sender, keys []string, args []any) (any, error) {
-	cmd := sc.command(ctx, "evalsha", sc.hash, keys, args)
+func (sc script) run(ctx context.Context, do sender, keys []string, args ...[]any) (any, error) {
+	cmd := sc.command(ctx, "evalsha", sc.hash, keys, args...)
 	err := do(ctx, cmd)
 	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") {
-		cmd = sc.command(ctx, "eval", sc.text, keys, args)
+		cmd = sc.command(ctx, "eval", sc.text, keys, args...)
 		err = do(ctx, cmd)
 	}
 	if err != nil {
