@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"cxbot/bot"
 	"cxbot/chat"
 )
 
@@ -200,8 +199,8 @@ func TestRobotAnswersOverTheNextConnection(t *testing.T) {
 			t.Fatalf("answers %+v", got)
 		}
 		stream := func(f sentFrame) any { return f.body["stream"].(map[string]any)["id"] }
-		if stream(got[0]) != stream(got[1]) {
-			t.Error("the second try opens a second bubble")
+		if stream(got[0]) != stream(got[1]) || stream(got[0]) != streamID("robot|"+robotID+"|m") {
+			t.Error("another try opens a second bubble")
 		}
 		if r.counts.of(OutcomeReply) != 1 || r.counts.of(OutcomeRobotLost) != 2 {
 			t.Errorf("counts %v", r.counts.all())
@@ -241,6 +240,15 @@ func TestRobotAnswersRefused(t *testing.T) {
 			})
 		})
 	}
+	t.Run("welcome too late", func(t *testing.T) {
+		withRobot(t, nil, func(t *testing.T, r *robotRig) {
+			r.gate.script(on(cmdWelcome, codeTurnExpired))
+			r.gate.call(cmdEvent, "R", eventOf("e", "a", eventEnter))
+			if n := len(r.gate.got(cmdPush)); n != 0 || r.counts.of(OutcomeRobotUnsaid) != 1 {
+				t.Errorf("%d pushes: a late greeting is worth nothing", n)
+			}
+		})
+	})
 	t.Run("silence", func(t *testing.T) {
 		withRobot(t, nil, func(t *testing.T, r *robotRig) {
 			r.gate.script(mute(cmdRespond))
@@ -314,10 +322,18 @@ func TestRobotSlowsDownWhenRefused(t *testing.T) {
 }
 
 func TestRobotStaysAwayWhenEvicted(t *testing.T) {
-	withRobot(t, nil, func(t *testing.T, r *robotRig) {
+	var finished atomic.Bool
+	handle := func(ctx context.Context, _ chat.Event) Result {
+		finished.Store(rested(ctx, robotRest/2))
+		return Result{Text: "好"}
+	}
+	withRobot(t, handle, func(t *testing.T, r *robotRig) {
 		r.gate.call(cmdMessage, "R", inGroup("m", "a", "x"))
 		r.gate.call(cmdEvent, "E", map[string]any{"msgtype": "event", "event": map[string]any{"eventtype": eventEvicted}})
 		time.Sleep(time.Hour)
+		if !finished.Load() {
+			t.Error("the running turn was cut off")
+		}
 		if n := len(r.gate.got(cmdSubscribe)); n != 1 || r.Connected() || r.Reaches("group:wrGroup1") {
 			t.Errorf("%d subscribes, connected %v", n, r.Connected())
 		}
@@ -356,104 +372,6 @@ func TestRobotFinishesItsTurnsWhenItStops(t *testing.T) {
 	}
 }
 
-// verdictOf names what an error of Send tells the outbox.
-func verdictOf(err error) string {
-	failed, refused := errors.AsType[*bot.SendError](err)
-	switch {
-	case err == nil:
-		return "sent"
-	case refused:
-		return map[bot.Class]string{
-			bot.Retry: "retry", bot.Wait: "wait", bot.Permanent: "permanent", bot.Receiver: "receiver", bot.Expired: "expired",
-		}[failed.Class]
-	case errors.Is(err, ErrUnknown):
-		return "unknown"
-	default:
-		return err.Error()
-	}
-}
-
-func TestRobotPushes(t *testing.T) {
-	tests := map[string]struct {
-		message chat.Message
-		script  func(sentFrame) (int, bool)
-		want    string
-		chat    string // pushed to, "" when refused before
-	}{
-		"known group":      {say("group:wrGroup1", "好"), nil, "sent", "wrGroup1"},
-		"known person":     {say("wolaa", "好"), nil, "sent", "woLAA"},
-		"in other letters": {say("WOLAA", "好"), nil, "sent", "woLAA"},
-		"card in words":    {chat.Message{Key: "c", To: "group:wrGroup1", Card: action()}, nil, "sent", "wrGroup1"},
-		"unknown group":    {say("group:wrgroup1", "好"), nil, "permanent", ""},
-		"unknown person":   {say("b", "好"), nil, "permanent", ""},
-		"only opened":      {say("opener", "好"), nil, "permanent", ""},
-		"empty":            {say("wolaa", " "), nil, "permanent", ""},
-		"card update":      {chat.Message{To: "wolaa", Update: &chat.Update{Code: "c"}}, nil, "expired", ""},
-		"too often":        {say("wolaa", "好"), on(cmdPush, codeRobotRate), "wait", "woLAA"},
-		"busy":             {say("wolaa", "好"), on(cmdPush, codeBusy), "retry", "woLAA"},
-		"chat is gone":     {say("wolaa", "好"), on(cmdPush, codeChat), "retry", "woLAA"},
-		"spam":             {say("wolaa", "好"), on(cmdPush, codeSpam), "permanent", "woLAA"},
-		"wrong msgtype":    {say("wolaa", "好"), on(cmdPush, 40008), "permanent", "woLAA"},
-		"not subscribed":   {say("wolaa", "好"), on(cmdPush, codeNotSubscribed), "retry", "woLAA"},
-		"no ack":           {say("wolaa", "好"), mute(cmdPush), "unknown", "woLAA"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			withRobot(t, nil, func(t *testing.T, r *robotRig) {
-				r.gate.call(cmdMessage, "R1", inGroup("m1", "a", "x"))
-				r.gate.call(cmdMessage, "R2", single("m2", "woLAA", "x"))
-				r.gate.call(cmdEvent, "R3", eventOf("e1", "opener", eventEnter))
-				r.gate.script(test.script)
-				err := r.Send(t.Context(), test.message, "")
-				noSecret(t, err)
-				if got := verdictOf(err); got != test.want {
-					t.Errorf("%s: %v", got, err)
-				}
-				if failed, ok := errors.AsType[*bot.SendError](err); ok && failed.Class == bot.Wait && failed.After != minuteWindow {
-					t.Errorf("wait %v", failed.After)
-				}
-				if reached := test.want != "permanent" || test.script != nil; name != "empty" && r.Reaches(test.message.To) != (reached && name != "chat is gone") {
-					t.Errorf("reaches it: %v", !reached)
-				}
-				got := r.gate.got(cmdPush)
-				if test.chat == "" {
-					if len(got) > 0 {
-						t.Errorf("pushed %+v", got)
-					}
-					return
-				}
-				if len(got) != 1 || got[0].body["chatid"] != test.chat || got[0].body["msgtype"] != "markdown" {
-					t.Fatalf("pushed %+v", got)
-				}
-				if group := test.chat == "wrGroup1"; (got[0].body["chat_type"] == 2.0) != group {
-					t.Errorf("chat_type %v", got[0].body["chat_type"])
-				}
-			})
-		})
-	}
-}
-
-func TestRobotPushesLater(t *testing.T) {
-	withRobot(t, nil, func(t *testing.T, r *robotRig) {
-		r.gate.call(cmdMessage, "R1", inGroup("m1", "a", "x"))
-		r.gate.drop()
-		if got := verdictOf(r.Send(t.Context(), say("group:wrGroup1", "好"), "")); got != "retry" {
-			t.Error("while not connected:", got)
-		}
-		time.Sleep(time.Minute)
-		if got := verdictOf(r.Send(t.Context(), say("group:wrGroup1", "好"), "")); got != "sent" {
-			t.Error("connected again:", got)
-		}
-		long := chat.Message{Key: "long", To: "group:wrGroup1", Text: strings.Repeat("很长的一行\n", 2000)}
-		if got := verdictOf(r.Send(t.Context(), long, "")); got != "sent" {
-			t.Error("a long one:", got)
-		}
-		if n := len(r.gate.got(cmdPush)); n != 3 {
-			t.Errorf("%d pushes", n)
-		}
-	})
-}
-
 func TestRobotSurvivesStrangeFrames(t *testing.T) {
 	withRobot(t, nil, func(t *testing.T, r *robotRig) {
 		for _, frame := range []string{
@@ -474,6 +392,10 @@ func TestRobotSurvivesStrangeFrames(t *testing.T) {
 		got := r.gate.got(cmdRespond)
 		if len(got) != 1 || got[0].body["stream"].(map[string]any)["content"] != "收到：你好" {
 			t.Errorf("answers %+v", got)
+		}
+		r.gate.call(cmdMessage, "R2", single("m2", "a", strings.Repeat("长", 15_000)))
+		if n := len(r.gate.got(cmdRespond)); n != 2 || r.counts.of(OutcomeLongReply) != 1 {
+			t.Errorf("%d answers after a frame of 45 kB", n)
 		}
 		r.gate.raw(`{"cmd":"` + strings.Repeat("x", robotFrameLimit) + `"}`)
 		time.Sleep(time.Minute)
