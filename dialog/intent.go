@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // intent is a compiled Intent.
@@ -52,10 +53,11 @@ func (in intent) read(text, key string) (hit, bool) {
 		h.score, h.slots = scoreExact, Slots{"text": text}
 		return h, true
 	}
+	textSize, keySize := utf8.RuneCountInString(text), utf8.RuneCountInString(key)
 	for _, re := range in.patterns {
-		found := re.find(text)
+		found := re.find(text, textSize)
 		if found == nil && key != text {
-			found = re.find(key)
+			found = re.find(key, keySize)
 		}
 		if found != nil {
 			h.slots = Slots{"text": text}

@@ -32,12 +32,10 @@ func compilePattern(text string) (pattern, error) {
 	return pattern{re, longest(parsed), needed(parsed)}, nil
 }
 
-// find is FindStringSubmatch for messages that may fit.
-func (p pattern) find(s string) []string {
-	if len(p.needs) > 0 && !containsAny(s, p.needs) {
-		return nil
-	}
-	if p.longest >= 0 && utf8.RuneCountInString(s) > p.longest {
+// find is FindStringSubmatch for messages that may fit; size is the message's
+// length in characters.
+func (p pattern) find(s string, size int) []string {
+	if p.longest >= 0 && size > p.longest || len(p.needs) > 0 && !containsAny(s, p.needs) {
 		return nil
 	}
 	return p.FindStringSubmatch(s)
