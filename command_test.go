@@ -277,7 +277,7 @@ func TestHealth(t *testing.T) {
 }
 
 // TestServe runs the real thing against the simulator: a message is answered
-// over the encrypted wire, check is green but for the store in memory, and a
+// over the encrypted wire and a group by the robot, check is green but for the store in memory, and a
 // stop takes less than five seconds.
 func TestServe(t *testing.T) {
 	t.Parallel()
@@ -288,6 +288,7 @@ func TestServe(t *testing.T) {
 	sim, api, address := serveWorld(t)
 	c.environ = with(c.environ, "CXBOT_LISTEN="+address, "CXBOT_PUBLIC_URL=http://"+address, "CXBOT_WECOM_API_BASE="+api,
 		"CXBOT_WECOM_CORP_ID="+trialCorp, "CXBOT_WECOM_SECRET="+serveSecret, "CXBOT_WECOM_TOKEN="+serveToken, "CXBOT_WECOM_AES_KEY="+serveKey,
+		"CXBOT_WECOM_ROBOT_ID="+trialRobotID, "CXBOT_WECOM_ROBOT_SECRET="+serveSecret, "CXBOT_WECOM_ROBOT_URL=ws"+strings.TrimPrefix(api, "http")+"/robot",
 		"CXBOT_NOW="+trialStart().Format(time.RFC3339))
 	running, stop := context.WithCancel(ctx)
 	code := make(chan int, 1)
@@ -299,8 +300,13 @@ func TestServe(t *testing.T) {
 	if err != nil || !strings.Contains(delivery.Reply, "李春梅") {
 		t.Errorf("reply %q, %v", delivery.Reply, err)
 	}
+	waitFor(t, sim.RobotConnected)
+	delivery, err = sim.SayInGroup(ctx, trialGroupID, "sunjing", "报了多少家")
+	if err != nil || !strings.Contains(delivery.Reply, "0/42") {
+		t.Errorf("group reply %q, %v", delivery.Reply, err)
+	}
 	_, said := c.do(t, "check")
-	for _, want := range []string{"✓ 配置", "✓ 企业微信", "✓ 回调  http://" + address, "✓ 人员  单位 44 个（应报 42）", "✓ 届次", "✓ 日历"} {
+	for _, want := range []string{"✓ 配置", "✓ 企业微信", "✓ 回调  http://" + address, "· 智能机器人", "✓ 人员  单位 44 个（应报 42）", "✓ 届次", "✓ 日历"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("check lacks %q:\n%s", want, said)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -26,12 +27,16 @@ func serveWorld(t *testing.T) (sim *simulator.Sim, api, address string) {
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	keys := WeCom{CorpID: trialCorp, Agent: trialAgent, Secret: serveSecret, Token: serveToken, AESKey: serveKey}
+	keys := WeCom{CorpID: trialCorp, Agent: trialAgent, Secret: serveSecret, Token: serveToken, AESKey: serveKey,
+		RobotID: trialRobotID, RobotSecret: serveSecret}
 	sim, err = newTrialSim(keys, "http://"+address, newClock(trialStart()), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(sim.API())
+	mux := http.NewServeMux()
+	mux.Handle("/robot", sim.Robot())
+	mux.Handle("/", sim.API())
+	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return sim, server.URL, address
 }
