@@ -80,8 +80,12 @@ type Unit struct {
 	Cycle string `json:"cycle,omitempty"`
 	// Topics lists the unit's live topics of Cycle (withdrawn ones are removed).
 	Topics []TopicRef `json:"topics,omitempty"`
-	// Extended is an individual extension of the filing deadline, zero: none.
+	// Extended is an individual extension of the filing deadline in Cycle, zero: none.
 	Extended time.Time `json:"extended,omitzero"`
+	// MaxTopics and MaxKeyTopics are the unit's own limits in Cycle (放宽名额,
+	// C81) where they are above the cycle's; 0 is none. Quota tells what counts.
+	MaxTopics    int `json:"max_topics,omitempty"`
+	MaxKeyTopics int `json:"max_key_topics,omitempty"`
 }
 
 // TopicRef is what a unit's record remembers of one of its topics.

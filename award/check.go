@@ -30,6 +30,8 @@ const (
 	MaxPost       = 30
 	// MaxYearsAhead bounds how far off a finish may be, 跨届 or not.
 	MaxYearsAhead = 5
+	// MaxCrossMonths is how long after 总结申报 a 跨届 filing may finish (C80).
+	MaxCrossMonths = 12
 )
 
 // fieldTitle is the form's field of the 课题名称.
@@ -106,6 +108,7 @@ func CheckTitle(cycle Cycle, unit Unit, title, topicID string) *Issue {
 // CheckQuota bounds the unit's live topics of the cycle, all and key ones (C81).
 func CheckQuota(cycle Cycle, unit Unit, key bool, topicID string) *Issue {
 	const waiver = "确需多报，请联系县委组织部科室负责人放宽名额。"
+	most, mostKeys := Quota(cycle, unit)
 	if cycle.ID == "" {
 		return nil
 	}
@@ -120,14 +123,28 @@ func CheckQuota(cycle Cycle, unit Unit, key bool, topicID string) *Issue {
 		}
 	}
 	switch {
-	case all >= cycle.MaxTopics:
-		text := fmt.Sprintf("本党委本届已有 %d 个课题，每个党委最多 %d 个。%s", all, cycle.MaxTopics, waiver)
+	case all >= most:
+		who := "每个党委"
+		if most > cycle.MaxTopics {
+			who = "放宽后"
+		}
+		text := fmt.Sprintf("本党委本届已有 %d 个课题，%s最多 %d 个。%s", all, who, most, waiver)
 		return &Issue{fieldTitle, text, "C81", "quota.topics"}
-	case key && keys >= cycle.MaxKeyTopics:
-		text := fmt.Sprintf("本党委本届已有 %d 个重点课题，最多 %d 个。可以改为一般课题；%s", keys, cycle.MaxKeyTopics, waiver)
+	case key && keys >= mostKeys:
+		text := fmt.Sprintf("本党委本届已有 %d 个重点课题，最多 %d 个。可以改为一般课题；%s", keys, mostKeys, waiver)
 		return &Issue{"key", text, "C81", "quota.key"}
 	}
 	return nil
+}
+
+// Quota returns how many topics, and how many key ones, the unit may have in
+// the cycle: the cycle's limits, or its own where those are higher (C81).
+func Quota(cycle Cycle, unit Unit) (topics, keys int) {
+	topics, keys = cycle.MaxTopics, cycle.MaxKeyTopics
+	if unit.Cycle == cycle.ID {
+		topics, keys = max(topics, unit.MaxTopics), max(keys, unit.MaxKeyTopics)
+	}
+	return topics, keys
 }
 
 // liveTopics returns what the unit has in the cycle; counters of another cycle

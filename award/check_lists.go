@@ -102,7 +102,7 @@ func CheckProducts(products []string) *Issue {
 
 // CheckFinish wants a finish that is not over yet, not before the last step,
 // at most MaxYearsAhead off, and not after the cycle's 总结申报 unless the filing
-// says 跨届 (C75, C80). today is the day in Shanghai.
+// says 跨届, then by at most MaxCrossMonths (C75, C80). today is the day in Shanghai.
 func CheckFinish(cycle Cycle, steps []Step, finish PartialDate, cross bool, today Date) *Issue {
 	const field, clause = "finish", "C75"
 	end := finish.Date
@@ -114,9 +114,17 @@ func CheckFinish(cycle Cycle, steps []Step, finish PartialDate, cross bool, toda
 	case end.After(Date{today.Year + MaxYearsAhead, today.Month, today.Day}):
 		return &Issue{field, fmt.Sprintf("完成时间 %s 离现在超过 %d 年，请核对年份。", end, MaxYearsAhead), clause, "finish.far"}
 	}
-	if summary, ok := cycle.Milestone(StageSummary); ok && !cross && end.After(lastDay(summary)) {
-		text := fmt.Sprintf("完成时间 %s 晚于本届总结申报 %s，请改早；确实做不完请选“跨届”。", end, lastDay(summary))
-		return &Issue{field, text, "C80", "finish.cycle"}
+	if summary, ok := cycle.Milestone(StageSummary); ok {
+		last := lastDay(summary)
+		latest := last.AddMonths(MaxCrossMonths)
+		switch {
+		case !cross && end.After(last):
+			text := fmt.Sprintf("完成时间 %s 晚于本届总结申报 %s，请改早；确实做不完，请先回复“跨届：是”，再写完成时间（最晚 %s）。", end, last, latest)
+			return &Issue{field, text, "C80", "finish.cycle"}
+		case end.After(latest):
+			text := fmt.Sprintf("完成时间 %s 太晚，跨届最多到本届总结申报后 %d 个月，即 %s，请改早。", end, MaxCrossMonths, latest)
+			return &Issue{field, text, "C80", "finish.cross"}
+		}
 	}
 	for i, step := range steps {
 		if step.Due.Date.After(end) {

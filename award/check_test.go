@@ -82,15 +82,21 @@ func TestCheckFiling(t *testing.T) {
 		"no finish":             {func(f *award.Filing) { f.Finish = award.PartialDate{} }, "finish.empty", "C75"},
 		"finish across":         {func(f *award.Filing) { f.Finish, f.CrossCycle = endOf(2029, 6), true }, "", ""},
 		"finish past the cycle": {func(f *award.Filing) { f.Finish = endOf(2028, 10) }, "finish.cycle", "C80"},
-		"finish far":            {func(f *award.Filing) { f.Finish, f.CrossCycle = endOf(2033, 1), true }, "finish.far", "C75"},
-		"outcome 300":           {func(f *award.Filing) { f.Outcome = chars(300) }, "", ""},
-		"outcome 301":           {func(f *award.Filing) { f.Outcome = chars(301) }, "outcome.long", "C65"},
-		"no outcome":            {func(f *award.Filing) { f.Outcome, f.Products = "", nil }, "", ""},
-		"unknown product":       {func(f *award.Filing) { f.Products = []string{"奖杯"} }, "products.unknown", "C111"},
-		"product twice":         {func(f *award.Filing) { f.Products = []string{"制度", "制度"} }, "products.unknown", "C111"},
-		"not agreed":            {func(f *award.Filing) { f.Secrecy = false }, "secrecy.missing", ""},
-		"secret content":        {func(f *award.Filing) { f.Content = chars(20) + "机密★5年" }, "secrecy.stop", ""},
-		"secret step":           {func(f *award.Filing) { f.Steps[0].Output = "绝 密" }, "secrecy.stop", ""},
+		"finish across at most": {func(f *award.Filing) {
+			f.Finish, f.CrossCycle = award.PartialDate{Date: date(2029, 10, 20), Precision: award.PrecisionDay}, true
+		}, "", ""},
+		"finish too far across": {func(f *award.Filing) {
+			f.Finish, f.CrossCycle = award.PartialDate{Date: date(2029, 10, 21), Precision: award.PrecisionDay}, true
+		}, "finish.cross", "C80"},
+		"finish far":      {func(f *award.Filing) { f.Finish, f.CrossCycle = endOf(2033, 1), true }, "finish.far", "C75"},
+		"outcome 300":     {func(f *award.Filing) { f.Outcome = chars(300) }, "", ""},
+		"outcome 301":     {func(f *award.Filing) { f.Outcome = chars(301) }, "outcome.long", "C65"},
+		"no outcome":      {func(f *award.Filing) { f.Outcome, f.Products = "", nil }, "", ""},
+		"unknown product": {func(f *award.Filing) { f.Products = []string{"奖杯"} }, "products.unknown", "C111"},
+		"product twice":   {func(f *award.Filing) { f.Products = []string{"制度", "制度"} }, "products.unknown", "C111"},
+		"not agreed":      {func(f *award.Filing) { f.Secrecy = false }, "secrecy.missing", ""},
+		"secret content":  {func(f *award.Filing) { f.Content = chars(20) + "机密★5年" }, "secrecy.stop", ""},
+		"secret step":     {func(f *award.Filing) { f.Steps[0].Output = "绝 密" }, "secrecy.stop", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -194,25 +200,34 @@ func TestCheckTitleTaken(t *testing.T) {
 func TestCheckQuota(t *testing.T) {
 	t.Parallel()
 	cycle := award.Cycle{ID: "2026", MaxTopics: 3, MaxKeyTopics: 2}
-	refs := []award.TopicRef{{ID: "a", Key: true}, {ID: "b", Key: true}, {ID: "c"}}
+	refs := []award.TopicRef{{ID: "a", Key: true}, {ID: "b", Key: true}, {ID: "c"}, {ID: "d"}}
+	raised := award.Unit{Cycle: "2026", MaxTopics: 4}
+	raisedKeys := award.Unit{Cycle: "2026", MaxTopics: 4, MaxKeyTopics: 3}
 	for name, c := range map[string]struct {
 		topics int
 		key    bool
 		edit   string
 		cycle  award.Cycle
+		unit   award.Unit
 		field  string
 	}{
-		"first key":         {0, true, "", cycle, ""},
-		"second key":        {1, true, "", cycle, ""},
-		"third key":         {2, true, "", cycle, "key"},
-		"third plain":       {2, false, "", cycle, ""},
-		"fourth":            {3, false, "", cycle, "title"},
-		"edit keeps its":    {3, true, "a", cycle, ""},
-		"edit turns key":    {3, true, "c", cycle, "key"},
-		"no cycle, no rule": {3, true, "", award.Cycle{}, ""},
-		"waived":            {3, true, "", award.Cycle{ID: "2026", MaxTopics: 5, MaxKeyTopics: 4}, ""},
+		"first key":         {0, true, "", cycle, award.Unit{Cycle: "2026"}, ""},
+		"second key":        {1, true, "", cycle, award.Unit{Cycle: "2026"}, ""},
+		"third key":         {2, true, "", cycle, award.Unit{Cycle: "2026"}, "key"},
+		"third plain":       {2, false, "", cycle, award.Unit{Cycle: "2026"}, ""},
+		"fourth":            {3, false, "", cycle, award.Unit{Cycle: "2026"}, "title"},
+		"edit keeps its":    {3, true, "a", cycle, award.Unit{Cycle: "2026"}, ""},
+		"edit turns key":    {3, true, "c", cycle, award.Unit{Cycle: "2026"}, "key"},
+		"no cycle, no rule": {3, true, "", award.Cycle{}, award.Unit{Cycle: "2026"}, ""},
+		"waived for all":    {3, true, "", award.Cycle{ID: "2026", MaxTopics: 5, MaxKeyTopics: 4}, award.Unit{Cycle: "2026"}, ""},
+		"raised":            {3, false, "", cycle, raised, ""},
+		"raised, keys not":  {3, true, "", cycle, raised, "key"},
+		"keys raised":       {3, true, "", cycle, raisedKeys, ""},
+		"raised and full":   {4, false, "", cycle, raised, "title"},
+		"below the cycle's": {2, false, "", cycle, award.Unit{Cycle: "2026", MaxTopics: 1, MaxKeyTopics: 1}, ""},
 	} {
-		issue := award.CheckQuota(c.cycle, award.Unit{Cycle: "2026", Topics: refs[:c.topics]}, c.key, c.edit)
+		c.unit.Topics = refs[:c.topics]
+		issue := award.CheckQuota(c.cycle, c.unit, c.key, c.edit)
 		switch {
 		case c.field == "" && issue != nil:
 			t.Errorf("%s: %+v", name, issue)

@@ -68,6 +68,31 @@ type GrantConfirm struct {
 	Off bool
 }
 
+// ExtendUnit is 个别延期: one unit gets until 24:00 of a later day for its filing
+// in the open cycle (C76).
+type ExtendUnit struct {
+	By    Person
+	Unit  string // Unit.ID
+	Until Date
+}
+
+// AskExtension is 申请延期: the unit's own people want a later day. It changes
+// nothing, the department decides.
+type AskExtension struct {
+	By    Person
+	Until Date
+}
+
+// RaiseQuota is 放宽名额: the unit's own limits in the open cycle (C81), never
+// below the cycle's and at most MaxQuota. What was given too much can be set
+// lower again.
+type RaiseQuota struct {
+	By        Person
+	Unit      string // Unit.ID
+	Topics    int
+	KeyTopics int
+}
+
 // ResendFailed puts undeliverable messages back into the outbox (发送失败 → 重发).
 type ResendFailed struct {
 	By   Person
@@ -82,4 +107,7 @@ func (AcceptFilings) command()  {}
 func (ReturnFiling) command()   {}
 func (OpenCycle) command()      {}
 func (GrantConfirm) command()   {}
+func (ExtendUnit) command()     {}
+func (AskExtension) command()   {}
+func (RaiseQuota) command()     {}
 func (ResendFailed) command()   {}

@@ -48,6 +48,13 @@ func (d Date) Add(days int) Date {
 	return Date{t.Year(), t.Month(), t.Day()}
 }
 
+// AddMonths moves by months; a day the month does not have is its last day.
+func (d Date) AddMonths(months int) Date {
+	first := time.Date(d.Year, d.Month+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1)
+	return Date{first.Year(), first.Month(), min(d.Day, last.Day())}
+}
+
 // Sub returns the natural days from other to d.
 func (d Date) Sub(other Date) int {
 	a := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)

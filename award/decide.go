@@ -28,6 +28,12 @@ func Decide(v View, c Command, now time.Time) (Changes, *Refusal) {
 		return decideOpenCycle(v, c, now)
 	case GrantConfirm:
 		return decideGrant(v, c, now)
+	case ExtendUnit:
+		return decideExtend(v, c, now)
+	case AskExtension:
+		return decideAsk(v, c, now)
+	case RaiseQuota:
+		return decideQuota(v, c, now)
 	case ResendFailed:
 		return decideResend(v, c, now)
 	}
@@ -53,6 +59,12 @@ func Describe(c Command) (by, did, object string) {
 		return c.By.UserID, "cycle.open", "cycle"
 	case GrantConfirm:
 		return c.By.UserID, "confirm.grant", "person:" + c.To
+	case ExtendUnit:
+		return c.By.UserID, "deadline.extend", FilingRecord(c.Unit)
+	case AskExtension:
+		return c.By.UserID, "deadline.ask", FilingRecord(c.By.Unit)
+	case RaiseQuota:
+		return c.By.UserID, "quota.raise", FilingRecord(c.Unit)
 	case ResendFailed:
 		return c.By.UserID, "message.resend", "message"
 	}
@@ -170,10 +182,7 @@ func (d *decision) put(before *Topic, after Topic, unit *unitEdit) {
 	}
 	d.out.Topics = append(d.out.Topics, TopicChange{Before: before, After: after})
 	u := &unit.after
-	if u.Cycle != after.Cycle {
-		// The counters and the extension belonged to an earlier cycle.
-		u.Cycle, u.Topics, u.Extended = after.Cycle, nil, time.Time{}
-	}
+	u.enter(after.Cycle)
 	ref := TopicRef{ID: after.ID, Title: after.Title(), Status: after.Status, Key: after.Current().Filing.Key}
 	at := slices.IndexFunc(u.Topics, func(r TopicRef) bool { return r.ID == ref.ID })
 	switch {

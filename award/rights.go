@@ -27,6 +27,9 @@ const (
 	ActionAccept    Action = "备案"
 	ActionReturn    Action = "退回补正"
 	ActionOpenCycle Action = "开届"
+	ActionExtend    Action = "个别延期"
+	ActionAsk       Action = "申请延期"
+	ActionQuota     Action = "放宽名额"
 	ActionPending   Action = "查看待审清单"
 	ActionUnfiled   Action = "查看未报名单"
 	ActionResend    Action = "重发失败消息"
@@ -38,7 +41,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActionFile, ActionConfirm, ActionDecline, ActionWithdraw, ActionGrant, ActionRead, ActionAccept, ActionReturn,
-		ActionOpenCycle, ActionPending, ActionUnfiled, ActionResend, ActionDeadline, ActionCounts,
+		ActionOpenCycle, ActionExtend, ActionAsk, ActionQuota, ActionPending, ActionUnfiled, ActionResend, ActionDeadline, ActionCounts,
 	}
 }
 
@@ -90,6 +93,12 @@ func policyOf(a Action) policy {
 		return policy{foreign: department, who: "县委组织部的经办和科室负责人", clause: clauseRecord}
 	case ActionOpenCycle:
 		return policy{every: append(department, RoleAdmin), who: "县委组织部的经办、科室负责人和管理员", clause: clauseCycle}
+	case ActionExtend:
+		return policy{foreign: department, who: "县委组织部的经办和科室负责人", clause: clauseDeadline}
+	case ActionAsk:
+		return policy{own: unitSide, who: "本党委的填报人、分管领导和一把手", clause: clauseDeadline}
+	case ActionQuota:
+		return policy{foreign: []Role{RoleChief}, who: "县委组织部的科室负责人", clause: "C81"}
 	case ActionPending, ActionUnfiled:
 		return policy{every: department, who: "县委组织部的经办和科室负责人", clause: clauseRecord}
 	case ActionResend:
@@ -142,7 +151,7 @@ func refuseRight(p Person, a Action, rule policy, own bool) *Refusal {
 	text, name := "“"+string(a)+"”由"+rule.who+"办理。", "rights.role"
 	switch {
 	case own && p.Has(rule.foreign...):
-		text, name = "这是您所在单位的课题，按回避要求，“"+string(a)+"”请另一位经办或科室负责人来办。", "rights.own-unit"
+		text, name = "这件事涉及您所在单位，按回避要求请别的同志来办。"+text, "rights.own-unit"
 	case !own && p.Has(rule.own...):
 		text, name = "这不是您所在党委的课题。"+text, "rights.other-unit"
 	case a == ActionFile && p.Has(RoleStaff, RoleChief):

@@ -22,6 +22,9 @@ const rightsTable = `
 备案            .      .       .     .       .      f     f       .    .    .    .     .
 退回补正         .      .       .     .       .      f     f       .    .    .    .     .
 开届            .      .       .     .       .      +     +       .    .    .    .     +
+个别延期         .      .       .     .       .      f     f       .    .    .    .     .
+申请延期         o      o       o     .       .      .     .       .    .    .    .     .
+放宽名额         .      .       .     .       .      .     f       .    .    .    .     .
 查看待审清单      .      .       .     .       .      +     +       .    .    .    .     .
 查看未报名单      .      .       .     .       .      +     +       .    .    .    .     .
 重发失败消息      .      .       .     .       .      +     +       .    .    .    .     +
@@ -102,6 +105,7 @@ func TestMayBeyondRoles(t *testing.T) {
 		"roles add up: accepts others'":       {both, award.ActionAccept, award.Object{Unit: own}, ""},
 		"the own unit's is for another staff": {both, award.ActionAccept, award.Object{Unit: award.Unit{ID: liulin}}, "rights.own-unit"},
 		"nor returned":                        {both, award.ActionReturn, award.Object{Unit: award.Unit{ID: liulin}}, "rights.own-unit"},
+		"nor given a later deadline":          {both, award.ActionExtend, award.Object{Unit: award.Unit{ID: liulin}}, "rights.own-unit"},
 		"another unit's filing":               {both, award.ActionFile, award.Object{Unit: own}, "rights.other-unit"},
 		"a stranger":                          {award.Person{}, award.ActionDeadline, award.Object{}, "rights.left"},
 	} {
@@ -130,6 +134,9 @@ func TestRefusalsNameWhoCan(t *testing.T) {
 		{award.RoleAdmin, award.ActionRead, "管理员不看课题内容"},
 		{award.RoleReviewer, award.ActionRead, "分派"},
 		{award.RoleHead, award.ActionOpenCycle, "管理员"},
+		{award.RoleHead, award.ActionExtend, "经办和科室负责人"},
+		{award.RoleStaff, award.ActionQuota, "由县委组织部的科室负责人办理"},
+		{award.RoleStaff, award.ActionAsk, "本党委的填报人"},
 	} {
 		person := award.Person{UserID: "x", Unit: qinghe, Roles: []award.Role{c.role}}
 		refusal := award.May(person, c.action, award.Object{Unit: award.Unit{ID: liulin}})

@@ -97,7 +97,7 @@ func filingFields() []Field {
 			Key: "finish", Label: "完成时间", Aliases: []string{"完成", "完成日期", "结束时间", "完成期限"}, Section: "试点安排",
 			Kind: dialog.Date{}, Required: true,
 			Ask: "什么时候完成？写到年、月、日都行。", Example: "2028年9月底",
-			Help:    "不早于最后一步，不晚于本届申报截止；“2028年9月”按 9 月 30 日算。",
+			Help:    "不早于最后一步，不晚于本届申报截止；“2028年9月”按 9 月 30 日算。本届做不完的，先回复“跨届：是”。",
 			Default: lastStep, Check: finishProblem,
 		},
 		{
@@ -155,6 +155,13 @@ func filingFields() []Field {
 			Key: "late", Label: "逾期原因", Aliases: []string{"逾期说明"}, Section: "选填",
 			Kind: dialog.Text{Min: 4, Max: 200}, Quiet: true, Silent: true,
 			Ask: "已过截止时间，请写逾期原因。", Example: "书记在外学习，12月25日才返回。",
+		},
+		{
+			Key: fieldCross, Label: "跨届", Aliases: []string{"跨届实施", "是否跨届"}, Section: "选填",
+			Kind: dialog.YesNo{}, Quiet: true, Silent: true,
+			Ask: "要跨届实施吗？回复 是 或 否。", Example: "是",
+			Help: "本届总结申报前做不完的课题可以跨届，完成时间最多再往后 12 个月。",
+			Warn: crossWarning,
 		},
 	}
 }
@@ -328,7 +335,7 @@ func brief(t award.Topic) string {
 		names = append(names, p.Name)
 	}
 	return "课题：《" + f.Title + "》\n类别：" + directionText(f) + "\n试点：" + strings.Join(names, "、") +
-		"\n责任人：" + f.Responsible.Name + " " + f.Responsible.Post + "\n完成时间：" + f.Finish.Date.String()
+		"\n责任人：" + f.Responsible.Name + " " + f.Responsible.Post + "\n完成时间：" + f.Finish.Date.String() + crossText(f)
 }
 
 // toDepartment tells the 经办 that a filing waits.
@@ -442,7 +449,7 @@ func stepsProblem(_ V, _ dialog.Answers, s string) dialog.Problem {
 
 func finishProblem(v V, a dialog.Answers, s string) dialog.Problem {
 	c, _ := v.Cycle()
-	return issue(award.CheckFinish(c, toSteps(a.Get("steps")), toDate(s), false, award.DateOf(v.Now)))
+	return issue(award.CheckFinish(c, toSteps(a.Get("steps")), toDate(s), a.Get(fieldCross) == dialog.Yes, award.DateOf(v.Now)))
 }
 
 // filingRules are checked across fields: a step moved behind the finish.

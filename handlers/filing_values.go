@@ -137,6 +137,25 @@ func fromContact(c award.Contact) string {
 	return dialog.JoinRows([][]string{{c.Name, c.Post, c.Phone}})
 }
 
+// fieldCross is the form's field of 跨届 (C80).
+const fieldCross = "cross"
+
+// crossText marks a finish after this cycle.
+func crossText(f award.Filing) string {
+	if f.CrossCycle {
+		return "（跨届）"
+	}
+	return ""
+}
+
+// crossWarning looks at the finish again when 跨届 changes.
+func crossWarning(v V, a dialog.Answers, _ string) string {
+	if !a.Has("finish") {
+		return ""
+	}
+	return finishProblem(v, a, a.Get("finish")).Text
+}
+
 // toFiling makes the record out of the answers.
 func toFiling(a dialog.Answers) award.Filing {
 	category, direction := splitDirection(a.Get("direction"))
@@ -146,7 +165,7 @@ func toFiling(a dialog.Answers) award.Filing {
 		Head: toContact(a.Get("head")), Deputy: toContact(a.Get("deputy")),
 		Responsible: toContact(a.Get("responsible")), Contact: toContact(a.Get("contact")),
 		Steps: toSteps(a.Get("steps")), Measures: toMeasures(a.Get("measures")), Finish: toDate(a.Get("finish")),
-		Outcome: a.Get("outcome"), Secrecy: a.Has("secrecy"),
+		CrossCycle: a.Get(fieldCross) == dialog.Yes, Outcome: a.Get("outcome"), Secrecy: a.Has("secrecy"),
 	}
 	kinds := award.ProductKinds()
 	for _, part := range strings.FieldsFunc(a.Get("products"), func(r rune) bool { return r == ',' || r == ' ' || r == '、' }) {
@@ -180,11 +199,16 @@ func fromFiling(f award.Filing) map[string]string {
 			}
 		}
 	}
+	cross := ""
+	if f.CrossCycle {
+		cross = dialog.Yes
+	}
 	return map[string]string{
 		"title": f.Title, "direction": direction, "problem": f.Problem, "pilots": fromPilots(f.Pilots),
 		"content": f.Content, "steps": fromSteps(f.Steps), "measures": dialog.JoinRows(measures), "finish": fromDate(f.Finish),
 		"outcome": f.Outcome, "responsible": fromContact(f.Responsible), "head": fromContact(f.Head),
 		"deputy": fromContact(f.Deputy), "contact": fromContact(f.Contact), "key": key, "products": strings.Join(products, ","),
+		fieldCross: cross,
 	}
 }
 
