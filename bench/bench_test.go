@@ -89,7 +89,7 @@ func TestQueries(t *testing.T) {
 
 func TestRunRefusesOtherWords(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"walk"}, {"turns", "-nonsense"}} {
+	for _, args := range [][]string{{"walk"}, {"queries", "-topics", "many"}} {
 		if err := run(t.Context(), args, new(bytes.Buffer)); err == nil {
 			t.Errorf("run(%q) succeeded, want an error", args)
 		}

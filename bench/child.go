@@ -26,16 +26,20 @@ const (
 
 // order is the first line a child reads: what it is to be.
 type order struct {
-	Program, Socket, Profile string
-	Sizes                    sizes
+	Program string `json:"program"`
+	Socket  string `json:"socket"`
+	Profile string `json:"profile"`
+	Sizes   sizes  `json:"sizes"`
 }
 
 // usage is what a child has used since it began.
 type usage struct {
-	CPU time.Duration
+	CPU time.Duration `json:"cpu"`
 	// RSS is the most memory it held, in bytes.
-	RSS              int64
-	Commands, Writes int64 // of Redis
+	RSS int64 `json:"rss"`
+	// Commands and Writes are those to Redis.
+	Commands int64 `json:"commands"`
+	Writes   int64 `json:"writes"`
 }
 
 // runChild serves one program: it answers its order with the address, each
@@ -117,7 +121,7 @@ func (p *profiler) toggle() error {
 }
 
 func writeAllocations(path string) error {
-	file, err := os.Create(path)
+	file, err := os.Create(path) //nolint:gosec // The path is the caller's own flag.
 	if err != nil {
 		return err
 	}
@@ -138,7 +142,7 @@ func startChild(ctx context.Context, o order) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &child{cmd: exec.CommandContext(ctx, self)}
+	c := &child{cmd: exec.CommandContext(ctx, self)} //nolint:gosec // This very program.
 	c.cmd.Env = append(os.Environ(), childVar+"=1")
 	c.cmd.Stderr = os.Stderr
 	if c.in, err = c.cmd.StdinPipe(); err != nil {

@@ -15,7 +15,11 @@ import (
 
 // sizes are what the product stored and said in the round before, in bytes on
 // average, so that the floor moves the same.
-type sizes struct{ Draft, Reply, Audit int }
+type sizes struct {
+	Draft int `json:"draft"`
+	Reply int `json:"reply"`
+	Audit int `json:"audit"`
+}
 
 // usual are the sizes when no round of the product went before.
 func usual() sizes { return sizes{Draft: 4000, Reply: 350, Audit: 300} }

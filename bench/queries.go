@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func askCounty(ctx context.Context, topics int) (costs []cost, err error) {
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
 	client, meter := newClient(server.socket)
-	defer client.Close()
+	defer func() { err = errors.Join(err, client.Close()) }()
 	store, err := newStore(client)
 	if err != nil {
 		return nil, err
@@ -171,7 +172,7 @@ func withTopic(c *award.Changes, u award.Unit, cycle award.Cycle, filing award.F
 	}
 	c.Topics = append(c.Topics, award.TopicChange{After: t})
 	u.Cycle = cycle.ID
-	u.Topics = append(u.Topics[:len(u.Topics):len(u.Topics)], award.TopicRef{ID: t.ID, Title: filing.Title, Status: t.Status})
+	u.Topics = append(slices.Clip(u.Topics), award.TopicRef{ID: t.ID, Title: filing.Title, Status: t.Status})
 	return u
 }
 

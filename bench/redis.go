@@ -38,8 +38,9 @@ func startRedis(ctx context.Context, parent, fsync string) (*server, error) {
 		return nil, err
 	}
 	s := &server{dir: dir, socket: filepath.Join(dir, "redis.sock")}
-	//nolint:gosec // Fixed arguments.
-	s.cmd = exec.Command(binary, "--port", "0", "--unixsocket", s.socket, "--dir", dir, "--save", "",
+	// Not bound to ctx: stop ends it, after its last client.
+	//nolint:gosec // redis-server with fixed arguments.
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), binary, "--port", "0", "--unixsocket", s.socket, "--dir", dir, "--save", "",
 		"--appendonly", "yes", "--appendfsync", fsync, "--maxmemory-policy", "noeviction", "--auto-aof-rewrite-percentage", "0")
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
@@ -110,8 +111,7 @@ func (m *meter) DialHook(next redis.DialHook) redis.DialHook {
 // ProcessHook implements redis.Hook.
 func (m *meter) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		m.commands.Add(1)
-		m.writes.Add(1)
+		m.count(cmd)
 		return next(ctx, cmd)
 	}
 }
@@ -119,10 +119,19 @@ func (m *meter) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 // ProcessPipelineHook implements redis.Hook.
 func (m *meter) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		m.commands.Add(int64(len(cmds)))
-		m.writes.Add(1)
+		m.count(cmds...)
 		return next(ctx, cmds)
 	}
+}
+
+// count counts what goes out together, but not the greeting of a new connection,
+// which belongs to no turn.
+func (m *meter) count(cmds ...redis.Cmder) {
+	if name := cmds[0].Name(); name == "hello" || name == "client" {
+		return
+	}
+	m.commands.Add(int64(len(cmds)))
+	m.writes.Add(1)
 }
 
 type meteredConn struct {

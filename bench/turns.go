@@ -130,7 +130,7 @@ func round(ctx context.Context, p plan, fsync, program string, s sizes) (r resul
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
 	client, _ := newClient(server.socket)
-	defer client.Close()
+	defer func() { err = errors.Join(err, client.Close()) }()
 	if err := prepare(ctx, client, program, p.people, s); err != nil {
 		return r, s, err
 	}
