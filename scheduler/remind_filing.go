@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"cxbot/award"
@@ -95,7 +96,7 @@ func (c filingCall) file() []Notice {
 	told := filers(c.view, c.unit)
 	for _, p := range told {
 		text := fmt.Sprintf("【备案提醒】%s的课题备案，请于%s前报县委组织部。\n%s\n%s",
-			c.unit.Name, until(c.deadline), c.left(), progress(c.view, c.unit, p))
+			c.unit.Name, until(c.deadline), c.left(), progress(c.view, c.unit, p)) + c.after()
 		out = append(out, c.say("filing", clauseFiling, p, text, goOnCard(c.view, c.cycle, c.unit, p, "备案提醒")))
 	}
 	if c.step > 0 {
@@ -106,7 +107,7 @@ func (c filingCall) file() []Notice {
 			continue
 		}
 		text := fmt.Sprintf("【备案提醒】您分管的%s课题备案还没有报，截止%s。填报人：%s。\n%s\n%s",
-			c.unit.Name, until(c.deadline), names(told), c.left(), progress(c.view, c.unit, p))
+			c.unit.Name, until(c.deadline), names(told), c.left(), progress(c.view, c.unit, p)) + c.after()
 		out = append(out, c.say("filing", clauseFiling, p, text, nil))
 	}
 	return out
@@ -124,24 +125,58 @@ func (c filingCall) confirm(topics []award.TopicRef) []Notice {
 	return out
 }
 
+// whyFrom is the step from which on a moved deadline is not explained again: the
+// first reminders say why, the later ones only how long there is.
+const whyFrom = 15
+
 // left says how much time there is, anchored to a date so that it stays true
 // when read later, and why the deadline is not the announced day.
 func (c filingCall) left() string {
-	last := lastDay(c.deadline)
-	today := award.DateOf(c.slot)
-	days := c.view.Calendar().Between(today, last) + 1
-	text := fmt.Sprintf("从%s算起，连当天还有%d个工作日。", today.Short(), days)
-	if today == last {
-		text = "今天" + today.Short() + "是最后一天。"
+	text := remaining(c.view.Calendar(), award.DateOf(c.slot), lastDay(c.deadline))
+	if c.final() {
+		text = strings.TrimSuffix(text, "。") + "，这是截止前最后一次提醒。"
 	}
 	m, _ := c.cycle.Milestone(award.StageFiling)
 	switch {
 	case c.deadline.After(m.End()):
 		text = "（组织部已同意您单位延到这一天。）\n" + text
-	case m.Why != "":
+	case m.Why != "" && c.step >= whyFrom:
 		text = "（" + m.Why + "。）\n" + text
 	}
 	return text
+}
+
+// remaining counts the days as the answers in conversation do, so that nobody
+// reads two figures for one deadline.
+func remaining(cal award.Calendar, today, last award.Date) string {
+	days, working := last.Sub(today), cal.Between(today, last)
+	switch {
+	case days == 0:
+		return "今天" + today.Short() + "是最后一天。"
+	case working == 0:
+		return fmt.Sprintf("截至%s，还有 %d 天。", today.Short(), days)
+	default:
+		return fmt.Sprintf("截至%s，还有 %d 天（%d 个工作日）。", today.Short(), days, working)
+	}
+}
+
+// final reports whether this is the last call before the deadline.
+func (c filingCall) final() bool { return c.step == 0 && !isMorning(c.slot) }
+
+// after says, on the last call, what comes once the deadline is over.
+func (c filingCall) after() string {
+	if !c.final() {
+		return ""
+	}
+	return "\n过了" + until(c.deadline) + "再报，会标注“逾期”，要写一句理由；" + extendBy(c.view.Calendar(), award.DateOf(c.slot))
+}
+
+// extendBy tells a unit in trouble the words that pass on its wish for an
+// extension, with a day it could mean.
+func extendBy(cal award.Calendar, today award.Date) string {
+	const askFor = 5 // working days from today
+	day := cal.Add(today, askFor)
+	return fmt.Sprintf("确有困难要延期，回复“备案能不能缓到%d月%d号”这样的话，马上转给组织部。", day.Month, day.Day)
 }
 
 // say wraps a text for one person.
@@ -151,6 +186,6 @@ func (c filingCall) say(family, clause string, to award.Person, text string, car
 	n.Unless = unlessFiled(c.cycle, c.unit)
 	n.Loud = LoudPlan
 	n.Until = c.deadline
-	n.Alone = c.step == 0 && !isMorning(c.slot)
+	n.Alone = c.final()
 	return n
 }

@@ -74,8 +74,8 @@ func climb(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, 
 	var out []Notice
 	for _, p := range r.people(v, u) {
 		n := notice(fmt.Sprintf("overdue.d%d", r.days), clauseChain, unitObject(u), p.UserID, slot,
-			fmt.Sprintf("【逾期提醒】%s的课题备案已过%s的期限，还没有报。%s\n现在仍可以报，会标注“逾期”，请写一句理由；确有困难可以向组织部申请延期。\n%s",
-				u.Name, until(deadline), tried(v, u, deadline, r.days), progress(v, u, p)))
+			fmt.Sprintf("【逾期提醒】%s的课题备案已过%s的期限，还没有报。%s\n现在仍可以报，会标注“逾期”，请写一句理由；%s\n%s",
+				u.Name, until(deadline), tried(v, u, deadline, r.days), extendBy(v.Calendar(), award.DateOf(slot)), progress(v, u, p)))
 		n.Card = goOnCard(v, c, u, p, "逾期提醒")
 		n.Unless = unlessFiled(c, u)
 		n.Loud = LoudOverdue

@@ -74,7 +74,7 @@ type Reminder struct {
 // All returns the reminders of the programme in a fixed order.
 func All() []Reminder {
 	return []Reminder{
-		remindOverdue(), remindReturned(), remindFiling(), remindDraft(),
+		remindOverdue(), remindReturned(), remindFiling(), remindConfirm(), remindDraft(),
 		remindPending(), remindCalendar(),
 	}
 }
