@@ -18,17 +18,24 @@ import (
 	"cxbot/bot/wecom"
 )
 
-// phase is how long a load runs: until a moment, or for a number of messages.
+// phase is how long a load runs: until a moment, for a number of messages, or
+// until every filer has said something once.
 type phase struct {
 	until time.Time
 	left  *atomic.Int64 // nil: no number
+	once  bool
 }
 
-func (p phase) over() bool {
-	if p.left != nil {
+// over reports whether a caller that has sent so many messages shall stop.
+func (p phase) over(c *caller, sent int) bool {
+	switch {
+	case p.once:
+		return sent >= len(c.filers)
+	case p.left != nil:
 		return p.left.Add(-1) < 0
+	default:
+		return !time.Now().Before(p.until)
 	}
-	return !time.Now().Before(p.until)
 }
 
 // filer is one member who types; each belongs to one connection, so that what
@@ -82,7 +89,7 @@ func drive(callers []*caller, p phase) ([]time.Duration, error) {
 	for i, c := range callers {
 		group.Go(func() {
 			c.took = c.took[:0]
-			for errs[i] == nil && !p.over() {
+			for sent := 0; errs[i] == nil && !p.over(c, sent); sent++ {
 				errs[i] = c.turn()
 			}
 		})

@@ -206,8 +206,11 @@ func measure(ctx context.Context, c *child, client *redis.Client, p plan, wants 
 		left.Store(p.messages)
 		return phase{left: left}
 	}
-	if _, err := drive(callers, next(p.warmup)); err != nil {
-		return r, err
+	// A process reads a member's unit by itself when it first meets the member.
+	for _, before := range []phase{{once: true}, next(p.warmup)} {
+		if _, err := drive(callers, before); err != nil {
+			return r, err
+		}
 	}
 	before, err := takeReading(ctx, c, client)
 	if err != nil {
