@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -74,15 +75,31 @@ func limited(client *http.Client, timeout time.Duration) *http.Client {
 	return &own
 }
 
+// shortSecret is the length in bytes below which a secret, surely a mistake or a
+// trial's, is masked only where it stands alone, so that words survive it.
+const shortSecret = 8
+
 // masker replaces the secrets, as they are and as they stand in a query.
 func masker(secrets []string) func(string) string {
-	var pairs []string
+	var (
+		pairs []string
+		alone []*regexp.Regexp
+	)
 	for _, s := range secrets {
-		if s != "" {
+		switch {
+		case len(s) >= shortSecret:
 			pairs = append(pairs, s, stars, url.QueryEscape(s), stars)
+		case s != "":
+			alone = append(alone, regexp.MustCompile(`(^|[^0-9A-Za-z])(?:`+regexp.QuoteMeta(s)+`|`+regexp.QuoteMeta(url.QueryEscape(s))+`)($|[^0-9A-Za-z])`))
 		}
 	}
-	return strings.NewReplacer(pairs...).Replace
+	long := strings.NewReplacer(pairs...)
+	return func(text string) string {
+		for _, s := range alone {
+			text = s.ReplaceAllString(text, "${1}"+stars+"${2}")
+		}
+		return long.Replace(text)
+	}
 }
 
 // masking adds values to be masked, such as a token.
