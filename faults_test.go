@@ -50,7 +50,7 @@ func faults() []fault {
 		{name: "killed with a message leased", drifts: true, arm: killAt(isClaim, afterward)},
 		{name: "WeCom's answer is lost", drifts: true, seen: oneRepeat, arm: loseAnswers},
 		{name: "WeCom is down at first", drifts: true, arm: refuseFirst},
-		{name: "typed instead of clicked", seen: sameWords, arm: typed},
+		{name: "typed instead of clicked", seen: sameWords, needs: noStaleClicks, arm: typed},
 		{name: "three at a time", seen: merged, needs: noOldCards, arm: bursts},
 	}
 }
@@ -58,11 +58,14 @@ func faults() []fault {
 // TestFaultedTalks plays every talk in every fault mode (dialog.md 5.14).
 func TestFaultedTalks(t *testing.T) {
 	t.Parallel()
-	for _, s := range talks(t) {
+	for n, s := range talks(t) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			plain, strict, loose := playPlain(t, s)
-			for _, f := range faults() {
+			for i, f := range faults() {
+				if (testing.Short() || raced) && (i+n)%5 != 0 {
+					continue // each talk in some modes, each mode with some talks
+				}
 				t.Run(f.name, func(t *testing.T) {
 					if f.needs != nil {
 						f.needs(t, s)
@@ -448,6 +451,19 @@ func (w *burst) Say(who, group, channel, text string) error {
 		return w.flush()
 	}
 	return nil
+}
+
+// noStaleClicks skips talks about cards that know what they were about when
+// they were shown; typed words are always about the present.
+func noStaleClicks(t *testing.T, s script) {
+	t.Helper()
+	for _, step := range s.Steps {
+		for _, e := range step.Heard {
+			if step.Do == talk.DoClick && strings.Contains(strings.Join(e.Lines, ""), "点击没有生效") {
+				t.Skip("a card that has been overtaken is pressed")
+			}
+		}
+	}
 }
 
 // noOldCards skips talks that press a card of an answer which is never shown
