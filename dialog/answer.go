@@ -86,8 +86,14 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 	d.Tries, d.Partial = 0, ""
 	d.Pos, d.Back = d.Back, ""
 	done := "✓ " + fl.Label
-	if r.Echo == "" && t.echo {
+	t.brief = d.Readied
+	switch {
+	case r.Echo == "" && t.echo:
 		r.Echo = Cut(oneLine(fl.Kind.Show(r.Value)), 120)
+	case r.Echo == "" && fl.Kind.Long():
+		r.Echo = fmt.Sprintf("%d 字", Runes(r.Value))
+	case r.Echo == "" && Runes(r.Value) > 2:
+		r.Echo = Cut(oneLine(fl.Kind.Show(r.Value)), 75)
 	}
 	if r.Echo != "" {
 		done += "：" + r.Echo
@@ -99,6 +105,7 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 		}
 	}
 	if now := t.total(f, d); now != total {
+		t.brief = false
 		lines = append(lines, fmt.Sprintf("因为这一项，要填的由 %d 项变为 %d 项。", total, now))
 	}
 	if s := t.sectionDone(f, d, fl); s != "" && mark == "good" {
@@ -251,6 +258,7 @@ func (t *turn[V, C]) edited(f *Form[V, C], d *Draft, labels int) bool {
 	if cur := t.current(d); cur != nil && cur.Key != fl.Key && d.Back == "" && !isOpen(cur, d) {
 		d.Back = d.Pos
 	}
+	t.keepPartial(f, d)
 	d.Pos, d.Partial, d.Tries = fl.Key, "", 0
 	d.Confirm = false
 	if text == "" {
@@ -302,7 +310,7 @@ func (t *turn[V, C]) pasted(f *Form[V, C], d *Draft, p Paste) bool {
 // pastedIdle opens the form a pasted text fits best, when no draft is open.
 func (t *turn[V, C]) pastedIdle() bool {
 	var best *Form[V, C]
-	most := 2
+	most := 1
 	for _, f := range t.m.cfg.Forms {
 		if !f.Keep {
 			continue
@@ -319,7 +327,12 @@ func (t *turn[V, C]) pastedIdle() bool {
 		t.reply(why)
 		return true
 	}
-	d := t.open(best, Slots{"text": t.text, "paste": "1"})
+	slots := Slots{"text": t.text, "paste": "1"}
+	begin, ok := t.begin(best, slots)
+	if !ok {
+		return true
+	}
+	d := t.open(best, slots, begin)
 	if d == nil {
 		return true
 	}
@@ -331,9 +344,11 @@ func (t *turn[V, C]) pastedIdle() bool {
 // counts, then only the problems (rule 29).
 func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
 	t.trace("paste " + f.ID)
+	t.keepPartial(f, d)
 	fields := t.applying(f, d)
 	var taken []Value
 	var wrong, changed, echoes []string
+	first := "" // the first field whose value cannot stand: it is asked first
 	work := *d
 	for _, item := range p.Items {
 		fl, n := byKey(fields, item.Key)
@@ -351,6 +366,9 @@ func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
 		if !r.Problem.OK() {
 			t.trace("field " + f.ID + "." + fl.Key + " pasted wrong")
 			wrong = append(wrong, fmt.Sprintf("⚠ %d %s：%s", n, fl.Label, r.Problem.Text))
+			if first == "" {
+				first = fl.Key
+			}
 			continue
 		}
 		if r.Value == old {
@@ -378,7 +396,7 @@ func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
 			d.Asks = without(d.Asks, v.Key)
 		}
 	}
-	d.Pos, d.Back, d.Partial, d.Tries = "", "", "", 0
+	d.Pos, d.Back, d.Partial, d.Tries = first, "", "", 0
 	missing := t.progress(f, d).Missing
 	head := fmt.Sprintf("整表收到：填好 %d 项 · 要改 %d 项 · 未填 %d 项", len(taken), len(wrong), len(missing))
 	parts := []string{head}
@@ -396,6 +414,24 @@ func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
 	}
 	t.note = append(t.note, joinParts(parts))
 	t.ask()
+}
+
+// keepPartial stores a long text that was being collected, before the person
+// moves elsewhere: what was acknowledged is never thrown away.
+func (t *turn[V, C]) keepPartial(f *Form[V, C], d *Draft) {
+	fl := t.current(d)
+	if d.Partial == "" || fl == nil || !fl.Kind.Long() {
+		return
+	}
+	r := fl.Kind.Read(d.Partial, Env{Now: t.in.Now, Label: fl.Label})
+	if !r.Problem.OK() || !t.check(f, d, fl, r.Value).OK() {
+		t.note = append(t.note, fmt.Sprintf("“%s”收到的 %d 字超出要求，没有记下，请精简后再发。", fl.Label, Runes(d.Partial)))
+	} else {
+		t.trace("field " + f.ID + "." + fl.Key + " good")
+		t.note = append(t.note, fmt.Sprintf("“%s”先按已收到的 %d 字记下了。", fl.Label, Runes(r.Value)))
+		d.set(Value{Key: fl.Key, Text: r.Value, From: fromTyped})
+	}
+	d.Partial = ""
 }
 
 // done ends the collecting of a long text.

@@ -34,6 +34,26 @@ func (t *turn[V, C]) askShort() {
 	t.reply("")
 }
 
+// askOrNudge shows the open question, else the one line that helps most.
+func (t *turn[V, C]) askOrNudge() {
+	if t.active() != nil {
+		t.ask()
+		return
+	}
+	line := ""
+	for i := range t.c.Drafts {
+		if d := &t.c.Drafts[i]; t.usable(d) && t.m.forms[d.Form].Keep {
+			line = "您有没交的“" + t.m.forms[d.Form].Title + "”，接着填回复 继续。"
+		}
+	}
+	if t.m.cfg.Nudge != nil {
+		if s := t.m.cfg.Nudge(t.in.View, t.text); s != "" {
+			line = s
+		}
+	}
+	t.reply(strings.TrimPrefix(line+"\n能办的事请回复 帮助。", "\n"))
+}
+
 // askOrHelp shows the open question, else the parked drafts and the menu.
 func (t *turn[V, C]) askOrHelp() {
 	if t.active() != nil {
@@ -134,6 +154,11 @@ func (t *turn[V, C]) confirm(f *Form[V, C], d *Draft) {
 		t.reply(text + "\n\n回复 确认 就办，回复 取消 不办。")
 		return
 	}
+	if t.brief {
+		t.out.Reply.Card = t.confirmCard(card)
+		t.reply("其余不变。没问题请回复 提交，看全文回复 预览。")
+		return
+	}
 	parts := []string{"都填好了，请核对：", t.overview(f, d)}
 	if !d.Readied {
 		d.Readied = true
@@ -145,9 +170,14 @@ func (t *turn[V, C]) confirm(f *Form[V, C], d *Draft) {
 		parts = append(parts, s)
 	}
 	parts = append(parts, "没问题请回复 提交；要改回复“改 编号”（如 改 3）；看全文回复 预览；先放着回复 取消。")
-	card.Buttons = []chat.Button{{Label: "提交", Say: "提交"}, {Label: "预览", Say: "预览"}, {Label: "先存草稿", Say: "取消"}}
-	t.out.Reply.Card = card
+	t.out.Reply.Card = t.confirmCard(card)
 	t.reply(joinParts(parts))
+}
+
+// confirmCard gives the card its buttons; 提交 is the only strong one (rule 35).
+func (t *turn[V, C]) confirmCard(card *chat.Card) *chat.Card {
+	card.Buttons = []chat.Button{{Label: "提交", Say: "提交"}, {Label: "预览", Say: "预览"}, {Label: "先存草稿", Say: "取消"}}
+	return card
 }
 
 // overview lists the asked fields, one short line each.
@@ -167,7 +197,11 @@ func (t *turn[V, C]) derived(f *Form[V, C], d *Draft) string {
 	for i, fl := range t.applying(f, d) {
 		v := d.value(fl.Key)
 		if !asked(fl, d) && v.Text != "" {
-			lines = append(lines, fmt.Sprintf("%d %s：%s", i+1, fl.Label, Cut(oneLine(fl.Kind.Show(v.Text)), 75)))
+			line := fmt.Sprintf("%d %s：%s", i+1, fl.Label, Cut(oneLine(fl.Kind.Show(v.Text)), 75))
+			if fl.Note != nil {
+				line += fl.Note(v.Text)
+			}
+			lines = append(lines, line)
 		}
 	}
 	if len(lines) == 0 {
@@ -264,9 +298,13 @@ func (t *turn[V, C]) recap() {
 	f := t.m.forms[d.Form]
 	p := t.progress(f, d)
 	line := fmt.Sprintf("您有一份“%s”没填完（已填 %d/%d，都存着）。", f.Title, p.Done, p.Total)
-	if n := len(d.Values); n > 0 {
-		if fl, _ := byKey(t.applying(f, d), d.Values[n-1].Key); fl != nil {
-			line += "\n上次填到：" + fl.Label + " " + Cut(oneLine(fl.Kind.Show(d.Values[n-1].Text)), 60)
+	if p.Done == p.Total {
+		line = fmt.Sprintf("您有一份“%s”填好了还没有提交，都存着。", f.Title)
+	}
+	if n := len(d.Undo); n > 0 && p.Done < p.Total && len(d.Undo[n-1].Before) > 0 {
+		last := d.value(d.Undo[n-1].Before[0].Key)
+		if fl, _ := byKey(t.applying(f, d), last.Key); fl != nil && last.Text != "" {
+			line += "\n上次填到：" + fl.Label + " " + Cut(oneLine(fl.Kind.Show(last.Text)), 60)
 		}
 	}
 	t.note = append(t.note, line)

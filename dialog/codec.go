@@ -44,6 +44,11 @@ func (c Conversation) Append(b []byte) []byte {
 	w.time(c.SeenAt)
 	w.str(c.Receipt)
 	w.time(c.ReceiptAt)
+	w.str(c.ReceiptRef.Kind)
+	w.str(c.ReceiptRef.ID)
+	w.num(c.ReceiptRef.Rev)
+	w.str(c.Asked)
+	w.time(c.AskedAt)
 	return w.b
 }
 
@@ -79,6 +84,11 @@ func DecodeConversation[T string | []byte](record T) (Conversation, error) {
 	c.SeenAt = r.time()
 	c.Receipt = r.str()
 	c.ReceiptAt = r.time()
+	c.ReceiptRef.Kind = r.str()
+	c.ReceiptRef.ID = r.str()
+	c.ReceiptRef.Rev = r.num()
+	c.Asked = r.str()
+	c.AskedAt = r.time()
 	if r.bad || r.pos != len(r.b) {
 		return Conversation{}, fmt.Errorf("%w: damaged at byte %d of %d", errConversation, r.pos, len(r.b))
 	}
@@ -136,6 +146,7 @@ func (w *writer) changes(list []Change) {
 	for _, c := range list {
 		w.values(c.Before)
 		w.str(c.Pos)
+		w.values(c.Asks)
 	}
 }
 
@@ -274,7 +285,7 @@ func (r *reader) changes() []Change {
 	}
 	list := make([]Change, n)
 	for i := range list {
-		list[i] = Change{Before: r.values(), Pos: r.str()}
+		list[i] = Change{Before: r.values(), Pos: r.str(), Asks: r.values()}
 	}
 	return list
 }

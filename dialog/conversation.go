@@ -1,6 +1,10 @@
 package dialog
 
-import "time"
+import (
+	"time"
+
+	"cxbot/chat"
+)
 
 // Conversation is all the bot remembers of its talk with one person: drafts,
 // the list last shown, pages not yet read. It belongs to the person, not to a
@@ -23,17 +27,22 @@ type Conversation struct {
 	DroppedAt time.Time
 	SeenAt    time.Time // last event, for the recap after two hours
 	// Receipt is what the last 提交 was answered with: a second tap gets it again.
-	Receipt   string
-	ReceiptAt time.Time
+	Receipt    string
+	ReceiptAt  time.Time
+	ReceiptRef chat.Ref
+	// Asked marks a message that was held back because of a word in it; sent
+	// again unchanged, it is taken. It is a hash, never the text.
+	Asked   string
+	AskedAt time.Time
 }
 
 // Draft is a form somebody is filling in.
 type Draft struct {
 	Form    string
 	Version int
-	N       int   // distinguishes drafts of one form; "filing.3" names it in cards
-	Rev     int64 // raised by every change of a value
-	Object  string
+	N       int    // distinguishes drafts of one form; "filing.3" names it in cards
+	Rev     int64  // raised by every change of a value
+	Object  string // what is worked on; a revision may follow after "@"
 	Values  []Value
 	Pos     string // field jumped to, "" lets the first open one be asked
 	Back    string // where to return to after an edit, "" none
@@ -61,6 +70,7 @@ type Value struct {
 type Change struct {
 	Before []Value // values of the touched keys before; Text "" and From "" for unset
 	Pos    string
+	Asks   []Value // what the draft was asked for before (a return's items)
 }
 
 // List is what was last shown as a numbered list.

@@ -19,6 +19,12 @@ const (
 // Name is how cards and records call a draft: "filing.3".
 func (d *Draft) Name() string { return d.Form + "." + strconv.Itoa(d.N) }
 
+// ObjectID is what a draft works on, without the revision that may follow.
+func ObjectID(object string) string {
+	id, _, _ := strings.Cut(object, "@")
+	return id
+}
+
 func (d *Draft) index(key string) int {
 	for i := range d.Values {
 		if d.Values[i].Key == key {
@@ -54,7 +60,7 @@ func (d *Draft) put(v Value) {
 
 // set stores values as one undoable step.
 func (d *Draft) set(values ...Value) {
-	c := Change{Pos: d.Pos}
+	c := Change{Pos: d.Pos, Asks: d.Asks}
 	for _, v := range values {
 		c.Before = append(c.Before, d.value(v.Key))
 		d.put(v)
@@ -70,7 +76,8 @@ func (d *Draft) set(values ...Value) {
 
 // swap undoes one change and returns its opposite.
 func (d *Draft) swap(c Change) Change {
-	opposite := Change{Pos: d.Pos}
+	opposite := Change{Pos: d.Pos, Asks: d.Asks}
+	d.Asks = c.Asks
 	for _, v := range c.Before {
 		opposite.Before = append(opposite.Before, d.value(v.Key))
 		d.put(v)

@@ -62,13 +62,15 @@ type Start struct {
 // ones are prefilled by Default and read back once, or optional and offered in
 // one closing question.
 type Field[V any] struct {
-	Key      string   // ASCII, stored, never reused
-	Label    string   // as in the template, unique in the form
-	Aliases  []string // other labels accepted in pasted text
-	Section  string
-	Kind     Kind
-	Ask      string // at most 40 characters
-	Example  string
+	Key     string   // ASCII, stored, never reused
+	Label   string   // as in the template, unique in the form
+	Aliases []string // other labels accepted in pasted text
+	Section string
+	Kind    Kind
+	Ask     string // at most 40 characters
+	Example string
+	// Note is said behind a derived value when it is read back, "" for nothing.
+	Note     func(value string) string
 	Help     string // the rules in full, shown by 帮助 or after failures
 	Required bool
 	Quiet    bool
@@ -137,6 +139,9 @@ type Intent struct {
 	Patterns []string
 	// Keywords: the message must contain a word of every group.
 	Keywords [][]string
+	// Idle intents are small talk and bare consent: they count only when no
+	// question is open.
+	Idle bool
 }
 
 // Slots are the parts of a message an intent cut out, as typed, and the whole

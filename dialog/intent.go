@@ -11,6 +11,7 @@ import (
 type intent struct {
 	id       string
 	form     bool
+	idle     bool
 	exact    map[string]bool
 	patterns []pattern
 	keywords [][]string
@@ -32,7 +33,7 @@ type hit struct {
 }
 
 func compile(id string, form bool, in Intent) (intent, error) {
-	c := intent{id: id, form: form, exact: map[string]bool{}, keywords: in.Keywords}
+	c := intent{id: id, form: form, idle: in.Idle, exact: map[string]bool{}, keywords: in.Keywords}
 	for _, e := range in.Exact {
 		c.exact[Key(e)] = true
 	}
@@ -87,7 +88,11 @@ func (in intent) read(text, key string) (hit, bool) {
 func (t *turn[V, C]) match(text string) []hit {
 	key := Key(text)
 	var hits []hit
+	busy := t.active() != nil
 	for _, in := range t.m.intents {
+		if in.idle && busy {
+			continue
+		}
 		if h, ok := in.read(text, key); ok {
 			hits = append(hits, h)
 		}

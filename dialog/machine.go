@@ -8,6 +8,8 @@ package dialog
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +29,7 @@ const (
 	listLife   = 24 * time.Hour
 	choiceLife = 30 * time.Minute
 	dropLife   = 24 * time.Hour
+	askedLife  = 10 * time.Minute
 	recapAfter = 2 * time.Hour
 )
 
@@ -42,6 +45,9 @@ type Config[V, C any] struct {
 	// Stale looks at a card about a record: "" when nothing has changed since it
 	// was made, else what to say and do instead of what was pressed.
 	Stale func(v V, ref chat.Ref, say string) (note, instead string)
+	// Nudge is the one line that helps this person most when a message was not
+	// understood ("您有一份退回补正的课题，回复 补正"), "" for none.
+	Nudge func(v V, text string) string
 	// Gate stops texts before anything is stored or logged: stop is final, a hit
 	// without stop asks to send again behind 内容：.
 	Gate func(text string) (hit string, stop bool)
@@ -167,6 +173,8 @@ type turn[V, C any] struct {
 	out  Output[C]
 	// note is said before the question that ends the reply.
 	note []string
+	// brief keeps the confirmation short: it was read in full before.
+	brief bool
 	// echo asks for the new value to be read back: the bot changed it, not the person.
 	echo bool
 }
@@ -229,7 +237,7 @@ func (t *turn[V, C]) said(raw string) {
 	case !Visible(t.text):
 		t.trace("empty")
 		t.note = append(t.note, "没有看到内容。")
-		t.askOrHelp()
+		t.askOrNudge()
 		return
 	}
 	body, forced := strings.CutPrefix(t.text, "内容：")
@@ -243,18 +251,32 @@ func (t *turn[V, C]) said(raw string) {
 			t.reply(t.m.cfg.Secrecy)
 			return
 		}
-		if hit != "" && !forced {
+		if hit != "" && !t.sentAgain() {
 			t.trace("secrecy ask")
-			t.reply("这条里有“" + hit + "”字样，先没有保存。涉密内容请不要在这里发；确实不涉密的，请在前面加上“内容：”再发一次。")
+			t.reply("这条里有“" + hit + "”字样，先没有保存。涉密内容请不要在这里发；确实不涉密的，请把这条原样再发一遍，我就收下。")
 			return
 		}
 	}
-	if forced && t.active() != nil {
+	if d := t.active(); forced && d != nil && ReadPaste(t.text, labelsOf(t.applying(t.m.forms[d.Form], d)), t.in.Now).Labels < 2 {
 		t.text = Normalise(body)
 		t.answer()
 		return
 	}
 	t.route()
+}
+
+// sentAgain reports whether a held-back message came a second time, unchanged,
+// within ten minutes; the first time it only remembers a hash.
+func (t *turn[V, C]) sentAgain() bool {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(t.text))
+	sum := strconv.FormatUint(h.Sum64(), 36)
+	if t.c.Asked == sum && t.in.Now.Sub(t.c.AskedAt) <= askedLife {
+		t.c.Asked = ""
+		return true
+	}
+	t.c.Asked, t.c.AskedAt = sum, t.in.Now
+	return false
 }
 
 // click judges a pressed button: it is the same as typing what it says, when
@@ -264,8 +286,8 @@ func (t *turn[V, C]) click(p chat.Press) {
 	switch {
 	case p.Ref.IsZero() || t.text == "":
 		t.trace("card unknown")
-		t.note = append(t.note, "这张卡片用不了了，下面是现在的情况。")
-		t.askOrHelp()
+		t.note = append(t.note, "这张卡片用不了了，请直接打字说。")
+		t.askOrNudge()
 	case p.Ref.Kind != "draft":
 		t.record(p.Ref)
 	default:
@@ -274,8 +296,8 @@ func (t *turn[V, C]) click(p chat.Press) {
 		case i < 0 && t.isSubmit() && t.again():
 		case i < 0:
 			t.trace("card gone")
-			t.note = append(t.note, "这张卡片对应的内容已经办完或删除，没有再做什么。")
-			t.askOrHelp()
+			t.note = append(t.note, "这件事已经办完或取消了，不用再点。")
+			t.askShort()
 		case t.c.Drafts[i].Rev != p.Ref.Rev:
 			t.trace("card stale")
 			t.note = append(t.note, "这张卡片之后内容有改动，刚才的点击没有生效。现在的情况：")
@@ -294,6 +316,10 @@ func (t *turn[V, C]) record(ref chat.Ref) {
 		if note, instead := t.m.cfg.Stale(t.in.View, ref, t.text); note != "" {
 			t.trace("card stale " + ref.Kind)
 			t.note = append(t.note, note)
+			if instead == "" {
+				t.askShort()
+				return
+			}
 			t.text = instead
 			t.route()
 			return
@@ -321,8 +347,8 @@ func (t *turn[V, C]) media(ev chat.Event) {
 		deliver = "把原件交给" + human
 	}
 	words := map[chat.Kind]string{
-		chat.File:     "文件在这里收不了，没有保存。可以：① 把正文复制、粘贴过来；② 给文件拍照，长按照片点“提取文字”，再把文字发来；③ 发在线文档的链接；④ " + deliver + "。",
-		chat.Image:    "图片上的字我认不出来，图片没有保存。可以：① 长按图片点“提取文字”，把文字发来；② 直接打字或粘贴正文；③ 发在线文档的链接；④ " + deliver + "。",
+		chat.File:     "文件在这里收不了，没有保存。可以：① 把正文复制、粘贴过来；② 给文件拍照，长按照片点“提取文字”，再把文字发来；③ 把在线文档的链接写进要填的那一项；④ " + deliver + "。",
+		chat.Image:    "图片上的字我认不出来，图片没有保存。可以：① 长按图片点“提取文字”，把文字发来；② 直接打字或粘贴正文；③ 把在线文档的链接写进要填的那一项；④ " + deliver + "。",
 		chat.Voice:    "语音我听不了。请用输入法的“语音转文字”，说完把文字发来就行。",
 		chat.Video:    "视频在这里收不了，没有保存。请用文字说明，或发在线文档的链接，也可以" + deliver + "。",
 		chat.Location: "位置收到了，但这里用不上。地点请直接打字。",
@@ -356,7 +382,7 @@ func (t *turn[V, C]) group() {
 	q := t.m.query(best[0].id)
 	if best[0].form || q == nil || q.Group == nil {
 		t.trace("group private " + best[0].id)
-		t.out.Reply.Text = "这件事请在单聊里说：点我的头像，发“" + Cut(t.text, 60) + "”就行。群里不显示各单位的具体内容。"
+		t.out.Reply.Text = "“" + t.m.title(best[0].id) + "”请在单聊里说：点我的头像，把刚才的话再发一遍就行。群里不显示各单位的具体内容。"
 		return
 	}
 	t.trace("query " + q.ID + " group")

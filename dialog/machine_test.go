@@ -79,7 +79,7 @@ func (p *person) event(ev chat.Event) string {
 	out := p.m.Step(in)
 	if out.Command != nil {
 		p.got = *out.Command
-		p.m.Done(&out, in, chat.Reply{Text: "收到 " + p.got})
+		p.m.Done(&out, in, chat.Reply{Text: "收到 " + p.got}, chat.Ref{})
 	}
 	p.c = out.Conversation
 	return out.Reply.Text

@@ -9,44 +9,76 @@ import (
 
 // start opens a form for an intent, or comes back to a draft of the same thing.
 func (t *turn[V, C]) start(f *Form[V, C], slots Slots) {
-	if f.Keep && slots["new"] == "" {
-		for i := range t.c.Drafts {
-			if d := &t.c.Drafts[i]; d.Form == f.ID && t.usable(d) && slots["object"] == "" && d.Object == "" {
-				t.trace("start existing " + f.ID)
-				p := t.progress(f, d)
-				t.note = append(t.note, fmt.Sprintf("您有一份没填完的%s（已填 %d/%d），接着填。想另外再填一份请回复 再报一个。", f.Title, p.Done, p.Total))
-				t.front(i)
-				t.ask()
-				return
-			}
+	begin, ok := t.begin(f, slots)
+	if !ok {
+		return
+	}
+	if f.Keep && begin.Object == "" && len(begin.Answers) == 0 && slots["new"] == "" {
+		if i := t.beginner(f); i >= 0 {
+			t.trace("start existing " + f.ID)
+			p := t.progress(f, &t.c.Drafts[i])
+			t.note = append(t.note, fmt.Sprintf("您有一份没填完的%s（已填 %d/%d），接着填。想另外再填一份请回复 再报一个。", f.Title, p.Done, p.Total))
+			t.front(i)
+			t.ask()
+			return
 		}
 	}
-	if d := t.open(f, slots); d != nil {
+	if d := t.open(f, slots, begin); d != nil {
 		t.ask()
 	}
 }
 
-// open makes a new draft, filled with what the intent and the defaults give.
-// It returns nil when the form refused; the reply is set then.
-func (t *turn[V, C]) open(f *Form[V, C], slots Slots) *Draft {
-	var begin Start
-	if f.Begin != nil {
-		var why string
-		begin, why = f.Begin(t.in.View, slots)
-		if why != "" {
-			t.trace("refused " + f.ID)
-			t.note = append(t.note, why)
-			t.askShort()
-			return nil
+// begin asks the form what to start from; ok is false when it refused, and the
+// reply is set then.
+func (t *turn[V, C]) begin(f *Form[V, C], slots Slots) (begin Start, ok bool) {
+	if f.Begin == nil {
+		return begin, true
+	}
+	begin, why := f.Begin(t.in.View, slots)
+	if why != "" {
+		t.trace("refused " + f.ID)
+		t.note = append(t.note, why)
+		t.askShort()
+		return begin, false
+	}
+	return begin, true
+}
+
+// beginner finds a draft of the form that works on nothing that exists yet.
+func (t *turn[V, C]) beginner(f *Form[V, C]) int {
+	for i := range t.c.Drafts {
+		if d := &t.c.Drafts[i]; d.Form == f.ID && t.usable(d) && d.Object == "" {
+			return i
 		}
 	}
-	if f.Keep {
-		for i := range t.c.Drafts {
-			if d := &t.c.Drafts[i]; d.Form == f.ID && t.usable(d) && d.Object == begin.Object && begin.Object != "" {
-				t.front(i)
-				return t.active()
-			}
+	return -1
+}
+
+// sameObject finds a draft about the same object. One made for an older
+// revision of it is set aside: continuing it would undo what others did since.
+func (t *turn[V, C]) sameObject(f *Form[V, C], object string) bool {
+	for i := range t.c.Drafts {
+		d := &t.c.Drafts[i]
+		if !f.Keep || object == "" || d.Form != f.ID || !t.usable(d) || ObjectID(d.Object) != ObjectID(object) {
+			continue
 		}
+		if d.Object == object {
+			t.front(i)
+			return true
+		}
+		t.remove(i, true)
+		t.note = append(t.note, "之前改到一半的那份是旧稿，已换成最新内容（要看旧的请回复 找回草稿）。")
+		return false
+	}
+	return false
+}
+
+// open makes a new draft, filled with what the intent and the defaults give, or
+// comes back to one about the same object. It returns nil when there are too
+// many drafts; the reply is set then.
+func (t *turn[V, C]) open(f *Form[V, C], slots Slots, begin Start) *Draft {
+	if t.sameObject(f, begin.Object) {
+		return t.active()
 	}
 	t.dropActions()
 	if len(t.c.Drafts) >= maxDrafts {
@@ -90,7 +122,7 @@ func (t *turn[V, C]) fill(f *Form[V, C], d *Draft, begin Start) {
 					t.note = append(t.note, "✓ "+fl.Label+"："+Cut(oneLine(fl.Kind.Show(r.Value)), 120))
 				}
 			} else {
-				t.note = append(t.note, fl.Label+"：“"+Cut(oneLine(raw), 60)+"”"+r.Problem.Text)
+				t.note = append(t.note, fl.Label+"：“"+Cut(oneLine(raw), 60)+"”，"+r.Problem.Text)
 			}
 		}
 	}
@@ -140,11 +172,13 @@ func (t *turn[V, C]) opening(f *Form[V, C], d *Draft, begin Start) {
 	t.note = append(t.note, fmt.Sprintf("%s，共 %d 项，约 %d 分钟。每答一项自动保存，随时可以停。\n可以一项一项答；也可以把写好的整张表粘贴过来（回复 填报模板 可拿空表）。", f.Title, p.Total, f.Minutes))
 }
 
-// dropActions removes unfinished one-off actions: they are not worth keeping.
+// dropActions removes unfinished one-off actions: they are not worth keeping,
+// but it is said.
 func (t *turn[V, C]) dropActions() {
 	for i, d := range slices.Backward(t.c.Drafts) {
 		if f := t.m.forms[d.Form]; f != nil && !f.Keep {
 			t.remove(i, false)
+			t.note = append(t.note, "刚才的“"+f.Title+"”没有办，先放下了。")
 		}
 	}
 }
@@ -250,14 +284,10 @@ func (t *turn[V, C]) restore() bool {
 
 // restart empties the open draft; the old one can be had back for a day.
 func (t *turn[V, C]) restart(f *Form[V, C], d *Draft) {
-	object := d.Object
+	slots := Slots{"new": "1", "object": ObjectID(d.Object)}
 	t.trace("restarted " + f.ID)
 	t.remove(0, true)
-	slots := Slots{}
-	if object != "" {
-		slots["object"] = object
-	}
-	if t.open(f, slots) != nil {
+	if begin, ok := t.begin(f, slots); ok && t.open(f, slots, begin) != nil {
 		t.ask()
 	}
 }
@@ -278,6 +308,7 @@ func (t *turn[V, C]) cancel(f *Form[V, C], d *Draft) {
 
 // back goes one question back and shows the old value (UX rule 19).
 func (t *turn[V, C]) back(f *Form[V, C], d *Draft) {
+	t.keepPartial(f, d)
 	if fl := t.before(f, d, t.current(d)); fl != nil {
 		t.trace("back " + f.ID + "." + fl.Key)
 		d.Pos, d.Partial, d.Tries, d.Confirm = fl.Key, "", 0, false
@@ -311,6 +342,10 @@ func (t *turn[V, C]) skip(f *Form[V, C], d *Draft) {
 		t.ask()
 		return
 	}
+	if d.Partial != "" && fl.Kind.Long() {
+		t.done(f, d)
+		return
+	}
 	t.trace("field " + f.ID + "." + fl.Key + " skipped")
 	d.Partial, d.Tries = "", 0
 	if d.value(fl.Key).Text != "" {
@@ -336,11 +371,9 @@ func (t *turn[V, C]) skip(f *Form[V, C], d *Draft) {
 
 // undo takes the last change back; it can itself be undone by 重做.
 func (t *turn[V, C]) undo(f *Form[V, C], d *Draft) {
+	t.keepPartial(f, d)
 	n := len(d.Undo)
 	if n == 0 {
-		if t.restore() {
-			return
-		}
 		t.trace("nothing to undo")
 		t.note = append(t.note, "没有可以撤销的了。")
 		t.askShort()

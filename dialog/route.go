@@ -51,6 +51,7 @@ var reserved = map[string]word{
 	"删除草稿": wordDelete, "删草稿": wordDelete,
 	"填报模板": wordTemplate, "模板": wordTemplate, "template": wordTemplate,
 	"找回草稿": wordRecover, "恢复草稿": wordRecover,
+	"模版": wordTemplate, "先存草稿": wordCancel, "先放着": wordCancel,
 	"沿用": wordReuse, "沿用上次": wordReuse, "同上": wordReuse,
 }
 
@@ -65,6 +66,12 @@ var numbered = regexp.MustCompile(`^(继续|接着填|草稿|删除草稿|删草
 // numberedHeads are the characters numbered begins with.
 const numberedHeads = "继接草删"
 
+// pauseLoose reads ways to say that somebody will go on later.
+var pauseLoose = regexp.MustCompile(`^我?(?:(?:先)?(?:存着|放着|存草稿|存一下|填到这(?:里|儿)?|不填|放一放|这样)[,，]?)?(?:(?:明天|过两天|过几天|回头|改天|晚点|有空|下次|等会儿?)再?(?:填|弄|说|报|来|搞))?$`)
+
+// templateLoose reads "备案表的模板发一份", "发个模版".
+var templateLoose = regexp.MustCompile(`^.{0,8}(?:模板|模版)(?:发|给|来|要)?.{0,6}$`)
+
 // endsAsking reports the endings helpLoose can have.
 func endsAsking(key string) bool {
 	return strings.HasSuffix(key, "啥") || strings.HasSuffix(key, "什么") || strings.HasSuffix(key, "事")
@@ -78,6 +85,12 @@ func readWord(text string) (w word, n int, ok bool) {
 	}
 	if (strings.HasSuffix(key, "提交") || strings.HasSuffix(key, "报送")) && submitLoose.MatchString(key) {
 		return wordSubmit, 0, true
+	}
+	if pauseLoose.MatchString(key) {
+		return wordCancel, 0, true
+	}
+	if strings.Contains(key, "模") && templateLoose.MatchString(key) {
+		return wordTemplate, 0, true
 	}
 	if endsAsking(key) && helpLoose.MatchString(key) {
 		return wordHelp, 0, true
@@ -190,7 +203,7 @@ func (t *turn[V, C]) reservedIdle(w word) {
 		return
 	}
 	t.note = append(t.note, "现在没有打开的表，“"+string(w)+"”用不上。")
-	t.askOrHelp()
+	t.askOrNudge()
 }
 
 func (t *turn[V, C]) reservedActive(w word, d *Draft) {
@@ -283,8 +296,8 @@ func (t *turn[V, C]) idle() {
 		t.askWhich(hits)
 	default:
 		t.trace("not understood")
-		t.note = append(t.note, "这句我没有看懂：“"+Cut(oneLine(t.text), 90)+"”。")
-		t.help()
+		t.note = append(t.note, "没听懂“"+Cut(oneLine(t.text), 90)+"”。")
+		t.askOrNudge()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cxbot/chat"
 )
@@ -11,6 +12,12 @@ import (
 // submit is the word 提交: what is missing or cannot stand comes first, then
 // the confirmation, and only a confirmed screen is acted on.
 func (t *turn[V, C]) submit(f *Form[V, C], d *Draft) {
+	if f.Confirm == ConfirmYes {
+		t.trace("submit on " + f.ID)
+		t.note = append(t.note, "现在办的是“"+f.Title+"”，不是提交。")
+		t.ask()
+		return
+	}
 	if d.Partial != "" {
 		if fl := t.current(d); fl != nil && fl.Kind.Long() {
 			t.done(f, d)
@@ -57,11 +64,13 @@ func (t *turn[V, C]) finish(f *Form[V, C], d *Draft) {
 }
 
 // Done ends a step whose command was decided: the draft goes, the words stand.
-func (m *Machine[V, C]) Done(out *Output[C], in Input[V], reply chat.Reply) {
+// about names what came of it, so that a second 提交 can be judged.
+func (m *Machine[V, C]) Done(out *Output[C], in Input[V], reply chat.Reply, about chat.Ref) {
 	t := &turn[V, C]{m: m, in: in, c: out.Conversation}
 	if i := t.find(out.draft); i >= 0 {
 		t.remove(i, false)
 	}
+	t.c.Receipt, t.c.ReceiptAt, t.c.ReceiptRef = "", time.Time{}, about
 	if m.forms[out.form].Keep {
 		t.c.Receipt, t.c.ReceiptAt = reply.Text, in.Now
 	}
@@ -71,23 +80,29 @@ func (m *Machine[V, C]) Done(out *Output[C], in Input[V], reply chat.Reply) {
 	m.polish(out, in)
 }
 
+// Refusal is why a command was refused: the rule's stable name, the words, and
+// the field the next answer is for, "" for none.
+type Refusal struct{ Rule, Text, Field string }
+
 // Refused ends a step whose command was refused: a long form keeps its draft,
 // a one-off action is dropped; the words say why.
-func (m *Machine[V, C]) Refused(out *Output[C], in Input[V], rule, text string) {
+func (m *Machine[V, C]) Refused(out *Output[C], in Input[V], no Refusal) {
 	t := &turn[V, C]{m: m, in: in, c: out.Conversation}
 	f := m.forms[out.form]
+	t.c.Receipt = ""
 	if i := t.find(out.draft); i >= 0 {
 		if f.Keep {
 			t.c.Drafts = append([]Draft(nil), t.c.Drafts...)
 			t.c.Drafts[i].Confirm = false
-			text += "\n\n内容都还在草稿里。"
+			t.c.Drafts[i].Pos = no.Field
+			no.Text += "\n\n内容都还在草稿里。"
 		} else {
 			t.remove(i, false)
 		}
 	}
 	out.Conversation = t.c
-	out.Reply = chat.Reply{Text: text}
-	out.Trace = append(out.Trace, "refused "+rule)
+	out.Reply = chat.Reply{Text: no.Text}
+	out.Trace = append(out.Trace, "refused "+no.Rule)
 	m.polish(out, in)
 }
 
@@ -158,6 +173,14 @@ func (t *turn[V, C]) next() {
 func (t *turn[V, C]) again() bool {
 	if t.c.Receipt == "" || t.in.Now.Sub(t.c.ReceiptAt) > listLife {
 		return false
+	}
+	if t.m.cfg.Stale != nil {
+		if note, instead := t.m.cfg.Stale(t.in.View, t.c.ReceiptRef, string(wordSubmit)); note != "" {
+			t.note = append(t.note, note)
+			t.text = instead
+			t.idle()
+			return true
+		}
 	}
 	t.trace("receipt again")
 	t.reply("已经提交过了，不用再交。\n" + t.c.Receipt)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"strconv"
 	"strings"
 
 	"cxbot/award"
@@ -8,28 +9,19 @@ import (
 	"cxbot/dialog"
 )
 
-// topicField is the one slot of actions on a single topic of one's own unit.
-func topicField(ask string) Field {
-	return Field{
-		Key: "topic", Label: "课题", Kind: dialog.Text{Min: 1, Max: 60}, Required: true,
-		Ask: ask, Example: "2026-0001",
-	}
-}
-
 // confirmForm is 确认报送 by the 一把手 or an authorised person (C82, C100).
 func confirmForm() *Form {
 	return &Form{
 		ID: "confirm", Version: 1, Title: "确认报送", Minutes: 1, Menu: "确认报送（一把手或授权的人）",
 		Intent: dialog.Intent{
 			Exact:    []string{"确认报送", "同意报送", "确认上报", "同意上报"},
-			Patterns: []string{`(?:确认|同意)(?:报送|上报)\s*(?P<object>\d{4}-\d{4})?`},
+			Patterns: []string{`(?:我|好的?|可以|行)*[,，]?(?:确认|同意)(?:报送|上报)\s*(?P<object>\d{4}-\d{4}|\d{1,2})?`},
 		},
 		Allow:   mayConfirm,
 		Begin:   beginOn("确认报送", func(s award.Status) bool { return s == award.StatusAwaiting }),
 		Confirm: dialog.ConfirmNone,
-		Fields:  []Field{topicField("确认哪一份？请写课题编号。")},
 		Finish: func(v V, a dialog.Answers) (Action, string) {
-			return Action{Command: award.ConfirmFiling{By: v.Me, Topic: a.Get("topic")}, Done: confirmDone}, ""
+			return Action{Command: award.ConfirmFiling{By: v.Me, Topic: a.Object}, Done: confirmDone}, ""
 		},
 	}
 }
@@ -39,26 +31,34 @@ func mayConfirm(v V) string {
 	return may(v, award.ActionConfirm)
 }
 
-// beginOn finds the topic an action is about: the one named, or the only fitting one.
+// beginOn finds the topic an action is about: the one named by its number or by
+// its place among those that fit, else the only one that fits.
 func beginOn(what string, fits func(award.Status) bool) func(V, dialog.Slots) (dialog.Start, string) {
 	return func(v V, s dialog.Slots) (dialog.Start, string) {
-		if s["object"] == "" {
+		object := s["object"]
+		if len(object) < len("2026-0001") {
 			var ids, lines []string
 			for _, t := range v.Topics(award.TopicQuery{Unit: v.Me.Unit, Limit: 10}).Topics {
 				if fits(t.Status) {
 					ids = append(ids, t.ID)
-					lines = append(lines, t.ID+" 《"+t.Title()+"》")
+					lines = append(lines, itoa(len(ids))+" 《"+t.Title()+"》（"+string(t.Status)+"）")
 				}
 			}
-			if len(ids) > 1 {
-				return dialog.Start{}, "您单位有几份可以" + what + "：\n" + strings.Join(lines, "\n") + "\n请回复“" + what + " 编号”，如 " + what + " " + ids[0]
+			n, err := strconv.Atoi(object)
+			switch {
+			case err == nil && n >= 1 && n <= len(ids):
+				object = ids[n-1]
+			case err == nil && n > len(ids):
+				return dialog.Start{}, "您单位可以" + what + "的只有 " + itoa(len(ids)) + " 份。"
+			case len(ids) > 1:
+				return dialog.Start{}, "您单位有几份可以" + what + "：\n" + strings.Join(lines, "\n") + "\n请带上编号，如“" + what + " 1”。"
 			}
 		}
-		t, why := ownTopic(v, what, s["object"], fits)
+		t, why := ownTopic(v, what, object, fits)
 		if why != "" {
 			return dialog.Start{}, why
 		}
-		return dialog.Start{Answers: map[string]string{"topic": t.ID}, Raw: reasonSlot(s)}, ""
+		return dialog.Start{Object: t.ID, Raw: reasonSlot(s)}, ""
 	}
 }
 
@@ -91,13 +91,12 @@ func declineForm() *Form {
 		ID: "decline", Version: 1, Title: "退回修改", Minutes: 1,
 		Intent: dialog.Intent{
 			Exact:    []string{"退回修改", "不同意报送", "先不报"},
-			Patterns: []string{`(?:退回修改|不同意报送)\s*(?P<object>\d{4}-\d{4})?[，,：: ]*(?P<reason>.{2,200})?`},
+			Patterns: []string{`(?:退回修改|不同意报送)\s*(?P<object>\d{4}-\d{4}|\d{1,2})?[，,：: ]*(?P<reason>.{2,200})?`},
 		},
 		Allow:   func(v V) string { return may(v, award.ActionDecline) },
 		Begin:   beginOn("退回修改", func(s award.Status) bool { return s == award.StatusAwaiting }),
 		Confirm: dialog.ConfirmNone,
 		Fields: []Field{
-			topicField("退回哪一份？请写课题编号。"),
 			{
 				Key: "reason", Label: "修改意见", Kind: dialog.Text{Min: 2, Max: 200}, Required: true,
 				Ask: "要改什么？一句话写给填报人。", Example: "题目再推敲一下，试点再加一个村。",
@@ -105,7 +104,7 @@ func declineForm() *Form {
 		},
 		Finish: func(v V, a dialog.Answers) (Action, string) {
 			return Action{
-				Command: award.DeclineFiling{By: v.Me, Topic: a.Get("topic"), Reason: a.Get("reason")},
+				Command: award.DeclineFiling{By: v.Me, Topic: a.Object, Reason: a.Get("reason")},
 				Done: func(v V, ch award.Changes) Said {
 					t := ch.Topics[0].After
 					said := Said{Reply: chat.Reply{Text: "已退给填报人修改：《" + t.Title() + "》。改好后会再请您确认。"}}
@@ -128,17 +127,23 @@ func withdrawForm() *Form {
 		ID: "withdraw", Version: 1, Title: "撤回报送", Minutes: 1, Menu: "撤回（备案前撤回已报的课题）",
 		Intent: dialog.Intent{
 			Exact:    []string{"撤回", "撤回报送", "撤回课题", "我要撤回", "先撤回", "撤回来"},
-			Patterns: []string{`(?:先|把.{0,20})?撤回(?:来|报送|课题|备案)?\s*(?P<object>\d{4}-\d{4})?(?:[，,：: ]+(?P<reason>.{2,200}))?`},
+			Patterns: []string{`(?:先|把.{0,20})?撤回(?:来|报送|课题|备案)?\s*(?P<object>\d{4}-\d{4}|\d{1,2})?(?:[，,：: ]+(?P<reason>.{2,200}))?`},
 		},
 		Allow:   func(v V) string { return may(v, award.ActionWithdraw) },
 		Begin:   beginOn("撤回", mayEdit),
 		Confirm: dialog.ConfirmYes,
 		Summary: func(v V, a dialog.Answers) string {
-			t, _ := v.Topic(a.Get("topic"))
-			return "要撤回《" + t.Title() + "》（" + string(t.Status) + "）。撤回后算没有报，截止前可以重新报。"
+			t, _ := v.Topic(a.Object)
+			text := "要撤回《" + t.Title() + "》（" + string(t.Status) + "）。撤回后算没有报，"
+			if a.Has("reason") {
+				text = "要撤回《" + t.Title() + "》（" + string(t.Status) + "），原因：" + a.Get("reason") + "。撤回后算没有报，"
+			}
+			if c, ok := v.Cycle(); ok && award.IsLate(c, v.Unit, v.Now) {
+				return text + "现在已过截止，再报就算逾期。"
+			}
+			return text + "截止前可以重新报，内容给您留着。"
 		},
 		Fields: []Field{
-			topicField("撤回哪一份？请写课题编号。"),
 			{
 				Key: "reason", Label: "撤回原因", Kind: dialog.Text{Min: 2, Max: 200}, Quiet: true,
 				Ask: "为什么撤回？可不写。", Example: "题目还要推敲",
@@ -146,7 +151,7 @@ func withdrawForm() *Form {
 		},
 		Finish: func(v V, a dialog.Answers) (Action, string) {
 			return Action{
-				Command: award.WithdrawFiling{By: v.Me, Topic: a.Get("topic"), Reason: a.Get("reason")},
+				Command: award.WithdrawFiling{By: v.Me, Topic: a.Object, Reason: a.Get("reason")},
 				Done:    withdrawDone,
 			}, ""
 		},
@@ -158,7 +163,10 @@ func withdrawDone(v V, ch award.Changes) Said {
 	before, t := *ch.Topics[0].Before, ch.Topics[0].After
 	text := "已撤回《" + t.Title() + "》。"
 	if c, ok := v.Cycle(); ok {
-		text += "要重报请在" + deadlineText(c, v.Unit) + "回复 报课题。"
+		text += "要重报请在" + deadlineText(c, v.Unit) + "回复 重报，内容都会带出来。"
+		if award.IsLate(c, v.Unit, v.Now) {
+			text = "已撤回《" + t.Title() + "》。要重报回复 重报，内容都会带出来；现在已过截止，会标“逾期”。"
+		}
 	}
 	said := Said{Reply: chat.Reply{Text: text}}
 	var receivers []string
@@ -182,7 +190,8 @@ func grantForm() *Form {
 		Intent: dialog.Intent{
 			Exact: []string{"授权", "授权确认"},
 			Patterns: []string{
-				`授权(?:给)?(?P<who>\p{Han}{2,4}?)(?:同志)?(?:来|可以)?(?:代我)?(?:确认(?:报送)?)?`,
+				`(?:我.{0,8}[,，])?(?:授权|让|请)(?:给)?(?P<who>\p{Han}{2,4}?)(?:同志)?(?:来|可以)?(?:代|替)?我?(?:确认(?:报送)?)`,
+				`授权(?:给)?(?P<who>\p{Han}{2,4})`,
 				`(?P<off>取消|收回)(?P<who>\p{Han}{2,4}?)的?授权`, `(?P<off>取消|收回)授权(?:给)?(?P<who>\p{Han}{2,4})?`,
 			},
 		},
@@ -250,7 +259,11 @@ func colleague(v V, name string) (award.Person, string) {
 	case 1:
 		return found[0], ""
 	case 0:
-		return award.Person{}, "您单位名单里没有“" + dialog.Cut(name, 30) + "”。请核对姓名，或请管理员先加进名单。"
+		known := namesOf(v, unique(v.Me.UserID, v.Unit.Deputys, v.Unit.Filers))
+		if known != "" {
+			known = "本单位有：" + known + "。"
+		}
+		return award.Person{}, "您单位名单里没有“" + dialog.Cut(name, 30) + "”。" + known + "没有的请管理员先加进名单。"
 	default:
 		return award.Person{}, "您单位有几位同名的“" + dialog.Cut(name, 30) + "”，请联系管理员办理授权。"
 	}

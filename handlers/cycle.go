@@ -18,12 +18,15 @@ func openCycleForm() *Form {
 			Patterns: []string{`开届[,，： ]*(?:备案)?(?:截止)?(?:定|到|是)?(?P<date>.{3,20}?)?(?:截止)?`},
 		},
 		Allow: func(v V) string {
-			return mayAll(v, award.ActionOpenCycle)
-		},
-		Begin: func(v V, s dialog.Slots) (dialog.Start, string) {
-			if c, ok := v.Cycle(); ok {
-				return dialog.Start{}, "现在已有一届开着：" + c.Name + "。一届没有办完不能再开。"
+			if why := mayAll(v, award.ActionOpenCycle); why != "" {
+				return why
 			}
+			if c, ok := v.Cycle(); ok {
+				return "现在已有一届开着：" + c.Name + "。一届没有办完不能再开。"
+			}
+			return ""
+		},
+		Begin: func(_ V, s dialog.Slots) (dialog.Start, string) {
 			start := dialog.Start{Answers: map[string]string{"rollover": dialog.Yes}}
 			if s["date"] != "" {
 				start.Raw = map[string]string{"filing": s["date"]}

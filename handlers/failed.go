@@ -86,15 +86,11 @@ func resendForm() *Form {
 					return dialog.Start{}, "没看出重发哪几条，请写编号，如 重发 1。"
 				}
 			}
-			return dialog.Start{Answers: map[string]string{"keys": strings.Join(keys, "\n")}}, ""
+			return dialog.Start{Object: strings.Join(keys, "\n")}, ""
 		},
 		Confirm: dialog.ConfirmNone,
-		Fields: []Field{{
-			Key: "keys", Label: "消息", Kind: dialog.Text{Min: 1, Max: 4000}, Required: true,
-			Ask: "重发哪几条？写清单里的编号。", Example: "1",
-		}},
 		Finish: func(v V, a dialog.Answers) (Action, string) {
-			keys := strings.Split(a.Get("keys"), "\n")
+			keys := strings.Split(a.Object, "\n")
 			return Action{
 				Command: award.ResendFailed{By: v.Me, Keys: keys},
 				Done: func(V, award.Changes) Said {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"cxbot/award"
@@ -16,7 +17,7 @@ const filingID = "filing"
 // read back once, optional fields are offered at the end (design.md D9).
 func filingForm() *Form {
 	return &Form{
-		ID: filingID, Version: 1, Title: "课题备案", Minutes: 8, Menu: "报课题（课题备案，可分几次填）",
+		ID: filingID, Version: 1, Title: "课题备案", Minutes: 8, Menu: "报课题（可分几次填；已报的要改说 修改报送）",
 		Intent: dialog.Intent{
 			Exact: []string{
 				"报课题", "我要报课题", "课题备案", "备案", "我要备案", "填备案表", "申报课题", "报备案", "报个课题", "我想报课题", "我想报个课题",
@@ -26,7 +27,9 @@ func filingForm() *Form {
 				`(?:我|我们|帮我|想|要|来|再|先|能不能|可以)*(?:新)?(?:报|填|建|申报|新建|做)(?:一?[个份项])?(?:新的?)?(?:课题|备案表?|课题备案)(?:.{0,3}(?:咋|怎么|如何)(?:弄|办|报|填|搞).{0,3})?`,
 				`(?:我|我们|还|想|要)*(?P<new>再|另外?再?|重新)(?:报|填|建)(?:一?[个份项])?(?:新的?)?(?:课题|备案表?|备案)?`,
 				`(?:备案|备按|课题)(?:表)?(?:怎么|咋|如何)(?:填|报|弄|办).{0,20}`,
-				`(?P<edit>补正|修改报送|改报送|修改备案|改备案|重新报送|重报)\s*(?P<object>\d{4}-\d{4})?`,
+				`(?P<edit>补正|修改报送|改报送|修改备案|改备案)\s*(?P<object>\d{4}-\d{4})?`,
+				`(?P<again>重报|重新报送?|带出上次的?)(?:课题)?`,
+				`.{0,30}(?:想|要|帮我)(?:新)?(?:报|申报|建|填|搞).{0,60}(?:课题|备案|项目).{0,300}`,
 			},
 		},
 		Allow:   mayFile,
@@ -140,7 +143,7 @@ func filingFields() []Field {
 			Check: func(_ V, _ dialog.Answers, s string) dialog.Problem { return issue(award.CheckContact(toContact(s))) },
 		},
 		{
-			Key: "key", Label: "重点课题", Aliases: []string{"是否重点课题", "是否重点"}, Section: "自动带出",
+			Key: "key", Label: "重点课题", Note: keyNote, Aliases: []string{"是否重点课题", "是否重点"}, Section: "自动带出",
 			Kind: dialog.YesNo{}, Required: true, Quiet: true, Default: defaultKey,
 			Ask: "是重点课题吗？回复 是 或 否。", Example: "是",
 			Help:  "每个党委重点课题有名额，重点课题要交总结报告。",
@@ -186,6 +189,9 @@ func beginFiling(v V, s dialog.Slots) (dialog.Start, string) {
 	if _, ok := v.Cycle(); !ok {
 		return dialog.Start{Note: "本届还没有开，可以先填好存着，开届后再提交。"}, ""
 	}
+	if s["again"] != "" {
+		return beginAgain(v)
+	}
 	wanted := s["object"]
 	mend := s["edit"] != "" || wanted != "" || strings.Contains(s["text"], "补正") || strings.Contains(s["text"], "修改报送") ||
 		strings.Contains(s["text"], "改报送") || strings.Contains(s["text"], "改备案") || strings.Contains(s["text"], "修改备案")
@@ -196,11 +202,14 @@ func beginFiling(v V, s dialog.Slots) (dialog.Start, string) {
 		}
 		return dialog.Start{}, ""
 	}
-	t, why := ownTopic(v, "修改", wanted, mayEdit)
+	t, why := ownTopic(v, "修改报送", wanted, mayEdit)
 	if why != "" {
 		return dialog.Start{}, why
 	}
-	start := dialog.Start{Object: t.ID, Answers: fromFiling(t.Current().Filing), Note: "《" + t.Title() + "》已报的内容都带出来了。"}
+	start := dialog.Start{Object: t.ID + "@" + itoa(int(t.Rev)), Answers: fromFiling(t.Current().Filing), Note: "《" + t.Title() + "》已报的内容都带出来了。"}
+	if c, ok := v.Cycle(); ok && award.IsLate(c, v.Unit, v.Now) && (t.Status == award.StatusAwaiting || t.Status == award.StatusFiled) {
+		return dialog.Start{}, "备案已截止，《" + t.Title() + "》已提交的内容不能直接改。确需修改：还没确认的请一把手回复 退回修改；已到组织部的请" + human(v) + "退回补正。"
+	}
 	if t.Decline != nil {
 		start.Note += "\n要改的：" + t.Decline.Reason
 	}
@@ -215,11 +224,37 @@ func beginFiling(v V, s dialog.Slots) (dialog.Start, string) {
 			start.Asks[item.Field] = strings.TrimPrefix(start.Asks[item.Field]+"；"+item.Text, "；")
 		}
 		start.Note = "《" + t.Title() + "》请在" + momentText(t.Return.Due) + "前补正，其余内容都带出来了。"
+		if !v.Now.Before(t.Return.Due) {
+			start.Note = "《" + t.Title() + "》的补正期限（" + momentText(t.Return.Due) + "）已过，请尽快补正。"
+		}
 		if len(general) > 0 {
 			start.Note += "\n要补正：" + strings.Join(general, "；")
 		}
 	}
+	if len(start.Asks) == 0 {
+		start.Note += "\n先改要改的：回复“改 编号 新内容”，编号看 预览；改好再确认下面这项。"
+	}
 	return start, ""
+}
+
+// beginAgain starts a new filing from the one withdrawn last.
+func beginAgain(v V) (dialog.Start, string) {
+	page := v.Topics(award.TopicQuery{Unit: v.Me.Unit, Status: award.StatusWithdrawn, Limit: 10})
+	if len(page.Topics) == 0 {
+		return dialog.Start{}, "没有撤回过的课题可以带出来。要报新的请回复 报课题。"
+	}
+	t := page.Topics[len(page.Topics)-1]
+	return dialog.Start{Answers: fromFiling(t.Current().Filing), Note: "撤回的《" + t.Title() + "》内容都带出来了，要改回复“改 编号 新内容”。"}, ""
+}
+
+// editedTopic is the id and revision of the topic a filing's draft works on.
+func editedTopic(object string) (id string, rev int64) {
+	id, after, _ := strings.Cut(object, "@")
+	rev, err := strconv.ParseInt(after, 10, 64)
+	if err != nil {
+		rev = 0
+	}
+	return id, rev
 }
 
 // ownTopic finds the asker's topic in a state, newest first when none is named.
@@ -235,34 +270,68 @@ func ownTopic(v V, what, id string, fits func(award.Status) bool) (award.Topic, 
 		return t, ""
 	}
 	page := v.Topics(award.TopicQuery{Unit: v.Me.Unit, Limit: 10})
-	var best *award.Topic
-	for i := range page.Topics {
-		t := &page.Topics[i]
-		if fits(t.Status) && (best == nil || t.Status == award.StatusReturned && best.Status != award.StatusReturned || t.Status == best.Status) {
-			best = t
+	var best []award.Topic
+	for _, t := range page.Topics {
+		switch {
+		case !fits(t.Status) || len(best) > 0 && urgency(t) < urgency(best[0]):
+		case len(best) > 0 && urgency(t) == urgency(best[0]):
+			best = append(best, t)
+		default:
+			best = []award.Topic{t}
 		}
 	}
-	if best == nil {
+	if len(best) > 1 {
+		lines := []string{"您单位有几份可以" + what + "："}
+		for _, t := range best {
+			lines = append(lines, t.ID+" 《"+t.Title()+"》")
+		}
+		lines = append(lines, "请写上编号，如“"+what+" "+best[0].ID+"”。")
+		return award.Topic{}, strings.Join(lines, "\n")
+	}
+	if len(best) == 0 {
 		lines := []string{"您单位现在没有可以" + what + "的课题。"}
 		for i := range page.Topics {
 			lines = append(lines, "《"+page.Topics[i].Title()+"》："+statusText(v, page.Topics[i]))
 		}
 		return award.Topic{}, strings.Join(lines, "\n")
 	}
-	return *best, ""
+	return best[0], ""
+}
+
+// urgency orders topics by who waits for the unit: the department, the 一把手, nobody.
+func urgency(t award.Topic) int {
+	switch t.Status {
+	case award.StatusReturned:
+		return 3
+	case award.StatusReworking:
+		return 2
+	case award.StatusWithdrawn:
+		return 0
+	default:
+		return 1
+	}
 }
 
 // finishFiling makes the 提交 command.
 func finishFiling(v V, a dialog.Answers) (Action, string) {
+	id, rev := editedTopic(a.Object)
+	if t, ok := v.Topic(id); ok && t.Rev != rev {
+		return Action{}, "《" + t.Title() + "》在您填的时候有了变化（现在是" + string(t.Status) + "，第 " + itoa(t.Current().N) + " 稿），这次没有提交。请回复 修改报送，按最新内容再改；您改的内容还在草稿里。"
+	}
 	return Action{
-		Command: award.SubmitFiling{By: v.Me, Topic: a.Object, Filing: toFiling(a), LateReason: a.Get("late"), At: v.Now},
+		Command: award.SubmitFiling{By: v.Me, Topic: id, Filing: toFiling(a), LateReason: a.Get("late"), At: v.Now},
 		Done:    filingDone,
 	}, ""
 }
 
 // filingDone is the receipt, and tells whoever comes next.
 func filingDone(v V, ch award.Changes) Said {
-	t := ch.Topics[0].After
+	said := filingSaid(v, ch.Topics[0].After)
+	said.About = chat.Ref{Kind: "topic", ID: ch.Topics[0].After.ID, Rev: ch.Topics[0].After.Rev}
+	return said
+}
+
+func filingSaid(v V, t award.Topic) Said {
 	key := "filing|" + t.ID + "|v" + itoa(t.Current().N)
 	if t.Status == award.StatusFiled {
 		said := toDepartment(v, t, key)
@@ -308,7 +377,11 @@ func receipt(v V, t award.Topic) string {
 	if t.Late {
 		text += "\n已过截止时间，按“逾期”收下，原因已记。"
 	} else if c, ok := v.Cycle(); ok && t.Current().N == 1 {
-		text += "（截止" + deadlineText(c, v.Unit) + "，按时）"
+		on := "（截止" + deadlineText(c, v.Unit) + "，按时）"
+		if !v.Now.Before(award.FilingDeadline(c, v.Unit)) {
+			on = "（按时）"
+		}
+		text += on
 	}
 	return text
 }
@@ -413,10 +486,18 @@ func defaultSelf(v V, _ dialog.Answers) string   { return contactOf(v, []string{
 // defaultKey proposes 重点 while the unit's quota lasts (domain.md 2.4).
 func defaultKey(v V, a dialog.Answers) string {
 	c, _ := v.Cycle()
-	if award.CheckQuota(c, v.Unit, true, a.Object) == nil {
+	if award.CheckQuota(c, v.Unit, true, dialog.ObjectID(a.Object)) == nil {
 		return dialog.Yes
 	}
 	return dialog.No
+}
+
+// keyNote explains the one default that uses up something scarce (C81).
+func keyNote(value string) string {
+	if value == dialog.Yes {
+		return "（名额有限，不是请回复 改 15 否）"
+	}
+	return ""
 }
 
 // issue turns a rule of the programme into a sentence at the question.
@@ -429,10 +510,10 @@ func issue(i *award.Issue) dialog.Problem {
 
 func titleProblem(v V, a dialog.Answers, s string) dialog.Problem {
 	c, _ := v.Cycle()
-	if p := issue(award.CheckTitle(c, v.Unit, s, a.Object)); !p.OK() {
+	if p := issue(award.CheckTitle(c, v.Unit, s, dialog.ObjectID(a.Object))); !p.OK() {
 		return p
 	}
-	if i := award.CheckQuota(c, v.Unit, false, a.Object); i != nil {
+	if i := award.CheckQuota(c, v.Unit, false, dialog.ObjectID(a.Object)); i != nil {
 		return issue(i)
 	}
 	return dialog.Problem{}
@@ -440,7 +521,7 @@ func titleProblem(v V, a dialog.Answers, s string) dialog.Problem {
 
 func keyProblem(v V, a dialog.Answers, s string) dialog.Problem {
 	c, _ := v.Cycle()
-	return issue(award.CheckQuota(c, v.Unit, s == dialog.Yes, a.Object))
+	return issue(award.CheckQuota(c, v.Unit, s == dialog.Yes, dialog.ObjectID(a.Object)))
 }
 
 func stepsProblem(_ V, _ dialog.Answers, s string) dialog.Problem {

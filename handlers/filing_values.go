@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -230,7 +231,7 @@ func directionText(f award.Filing) string {
 	if f.Category == award.CategoryOther {
 		return "自选"
 	}
-	return text + " · 自选题目"
+	return text + "（未选具体方向）"
 }
 
 // directionKind reads a category or a direction of the directory (C11–C49).
@@ -251,7 +252,7 @@ func (directionKind) Read(text string, _ dialog.Env) dialog.Reading {
 		return dialog.Reading{Value: "2", Echo: "2 能力"}
 	case key == "3" || key == "活力" || strings.Contains(key, "增强活力"):
 		return dialog.Reading{Value: "3", Echo: "3 活力"}
-	case key == "9" || key == "4" || strings.Contains(key, "自选") || strings.Contains(key, "其他") || strings.Contains(key, "自拟"):
+	case key == "9" || strings.Contains(key, "自选") || strings.Contains(key, "其他") || strings.Contains(key, "自拟"):
 		return dialog.Reading{Value: award.CategoryOther, Echo: "自选"}
 	}
 	code := strings.TrimSpace(strings.TrimPrefix(key, "方向"))
@@ -286,15 +287,28 @@ func looksLikeCode(s string) bool {
 // secrecyKind is the promise that nothing is secret; doubt is not a promise.
 type secrecyKind struct{ dialog.Word }
 
-// Read accepts the promise and says what to do when it cannot be given.
+// Read accepts the promise in the ways people give it; only a plain "有涉密" is
+// taken for the opposite, everything else is asked again.
 func (k secrecyKind) Read(text string, env dialog.Env) dialog.Reading {
 	r := k.Word.Read(text, env)
+	if r.Problem.OK() {
+		return r
+	}
 	key := dialog.Key(text)
-	if !r.Problem.OK() && (strings.Contains(key, "涉") || strings.Contains(key, "密") || strings.HasPrefix(key, "不") || key == "否") {
+	denied := secrecyDenied.MatchString(key)
+	switch {
+	case denied && !secrecyAdmitted.MatchString(key):
+		return dialog.Reading{Value: "确认"}
+	case secrecyAdmitted.MatchString(key):
 		return dialog.Breaks("有涉密内容就不能在这里报。请把涉密部分去掉再确认，或走机要渠道报送。")
 	}
-	return r
+	return dialog.NotRead("这一项是确认填的内容都不涉密。不涉密请回复 确认。")
 }
+
+var (
+	secrecyDenied   = regexp.MustCompile(`(?:都|均|全部?)?(?:不|没有?|无)(?:有)?(?:涉密|涉及|秘密|保密)|不是涉密`)
+	secrecyAdmitted = regexp.MustCompile(`(?:^|[^没不无])有(?:一点|些|部分)?(?:涉密|涉及|秘密)|部分涉密|^涉密$|涉及一点`)
+)
 
 // Show renders the choice.
 func (directionKind) Show(value string) string {

@@ -90,6 +90,9 @@ func refusals() map[string][]award.Role {
 		// 经办 and 科室负责人 saying 退回修改 mean their own 退回补正.
 		"decline": append(slices.Clone(rest), award.RoleFiler, award.RoleAdmin),
 		"cycle":   append(slices.Clone(rest), fillers...),
+		"extend":  append(append(slices.Clone(rest), fillers...), award.RoleAdmin),
+		"ask":     unitless,
+		"quota":   append(append(slices.Clone(rest), fillers...), award.RoleAdmin, award.RoleStaff),
 		"pending": append(append(slices.Clone(rest), fillers...), award.RoleAdmin),
 		"accept":  append(append(slices.Clone(rest), fillers...), award.RoleAdmin),
 		"return":  append(append(slices.Clone(rest), fillers...), award.RoleAdmin),

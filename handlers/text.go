@@ -69,6 +69,9 @@ var (
 // in words what could not be found.
 func topicIDs(v V, phrase string, want award.Status) ([]string, string) {
 	phrase = strings.TrimSpace(phrase)
+	if doubtful.MatchString(phrase) {
+		return nil, "“" + dialog.Cut(phrase, 60) + "”我拿不准是哪几份，怕办错。请只写要办的编号，如 1、3 或 1到4。"
+	}
 	if ids := refID.FindAllString(phrase, -1); len(ids) > 0 {
 		return ids, ""
 	}
@@ -142,18 +145,11 @@ func byUnit(v V, phrase string, want award.Status) ([]string, string) {
 	if name == "" {
 		return nil, "没看出是哪一份。请先回复 待审 看清单，再说编号；也可以说单位名，如“清河镇”。"
 	}
-	units := v.FindUnits(name)
-	switch {
-	case len(units) == 0:
-		return nil, "没有找到“" + dialog.Cut(name, 60) + "”这个单位。"
-	case len(units) > 1:
-		names := make([]string, 0, len(units))
-		for _, u := range units {
-			names = append(names, u.Name)
-		}
-		return nil, "“" + dialog.Cut(name, 60) + "”对得上几个单位：" + strings.Join(names, "、") + "。请说全称。"
+	unit, why := oneUnit(v, name)
+	if why != "" {
+		return nil, why
 	}
-	page := v.Topics(award.TopicQuery{Unit: units[0].ID, Limit: 10})
+	page := v.Topics(award.TopicQuery{Unit: unit.ID, Limit: 10})
 	var ids []string
 	for _, t := range page.Topics {
 		if want == "" || t.Status == want {
@@ -162,12 +158,67 @@ func byUnit(v V, phrase string, want award.Status) ([]string, string) {
 	}
 	if len(ids) == 0 {
 		if want == "" {
-			return nil, units[0].Name + "本届还没有报送课题。"
+			return nil, unit.Name + "本届还没有报送课题。"
 		}
-		return nil, units[0].Name + "现在没有“" + string(want) + "”的课题。"
+		return nil, unit.Name + "现在没有“" + string(want) + "”的课题。"
 	}
 	return ids, ""
 }
+
+// unitName is how people call a unit in a sentence; oneUnit finds it.
+const unitName = `\p{Han}{1,14}?(?:镇|乡|街道|局|委|工委|公司|集团|学校|医院|办|中心)`
+
+// oneUnit finds the unit a name means, in full or a part that only one has.
+func oneUnit(v V, name string) (award.Unit, string) {
+	name = strings.TrimSpace(name)
+	if u, ok := v.View.Unit(name); ok {
+		return u, ""
+	}
+	units := v.FindUnits(name)
+	switch {
+	case len(units) == 0:
+		return award.Unit{}, "没有找到“" + dialog.Cut(name, 60) + "”这个单位。"
+	case len(units) > 1:
+		names := make([]string, 0, len(units))
+		for _, u := range units {
+			names = append(names, u.Name)
+		}
+		return award.Unit{}, "“" + dialog.Cut(name, 60) + "”对得上几个单位：" + strings.Join(names, "、") + "。请说全称。"
+	}
+	return units[0], ""
+}
+
+// unitField asks which unit an action of the department is about.
+func unitField(ask string, a award.Action) Field {
+	return Field{
+		Key: "unit", Label: "单位", Aliases: []string{"哪个单位"}, Kind: dialog.Text{Min: 2, Max: 40}, Required: true,
+		Ask: ask, Example: "柳林镇",
+		Check: func(v V, _ dialog.Answers, s string) dialog.Problem {
+			u, why := oneUnit(v, s)
+			if why == "" {
+				why = refusal(award.May(v.Me, a, award.Object{Unit: u}))
+			}
+			if why != "" {
+				return dialog.Problem{Kind: dialog.RuleBroken, Text: why}
+			}
+			return dialog.Problem{}
+		},
+	}
+}
+
+// namesOf joins the names of members, "" for none.
+func namesOf(v V, ids []string) string {
+	var names []string
+	for _, id := range ids {
+		if p, ok := v.Person(id); ok && !p.Left {
+			names = append(names, p.Name)
+		}
+	}
+	return strings.Join(names, "、")
+}
+
+// doubtful are words that take something out again or put it off.
+var doubtful = regexp.MustCompile(`除了?|除开|以外|不包括|先(?:不|缓|放|等)|缓一缓|暂|别|不要|其他|其余|剩下`)
 
 // unitWords are what people say around a unit's name.
 var unitWords = regexp.MustCompile(`^(?:把|给|将|请|帮我)+|(?:的|那份|这份|那个|这个|备案|课题|报的|报送|退回|打回去?|通过|一块儿|一起|都|过|了|吧|表|看看|看|打开)+`)
