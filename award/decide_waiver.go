@@ -30,12 +30,12 @@ func CheckExtension(c Cycle, u Unit, until, today Date) *Issue {
 	}
 	switch latest := from.AddMonths(MaxExtension); {
 	case !until.After(last):
-		text := fmt.Sprintf("%s 不晚于现在的期限 %s，延期只能往后延。", until.Short(), last.Short())
+		text := fmt.Sprintf("%s不晚于现在的期限%s，延期只能往后延。", until.Short(), last.Short())
 		return &Issue{field, text, clauseDeadline, "extend.not-later"}
 	case until.Before(today):
-		return &Issue{field, until.Chinese() + " 已经过去，请写今天或以后的日期。", clauseDeadline, "extend.past"}
+		return &Issue{field, until.Chinese() + "已经过去，请写今天或以后的日期。", clauseDeadline, "extend.past"}
 	case until.After(latest):
-		text := fmt.Sprintf("一次最多延 %d 个月，最晚到 %s。还不够，到时可以再延一次。", MaxExtension, latest.Chinese())
+		text := fmt.Sprintf("%s太晚：一次最多延 %d 个月，最晚到%s。不够到时可以再延一次。", until.Chinese(), MaxExtension, latest.Chinese())
 		return &Issue{field, text, clauseDeadline, "extend.far"}
 	}
 	return nil

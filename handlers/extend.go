@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,10 +92,18 @@ func extendSummary(v V, a dialog.Answers) string {
 		lines = append(lines, remark)
 	}
 	last := "这家以后的提醒按新期限发，别的单位不变。"
+	if filedIn(c, u) {
+		last = "这家已经报了，延期后再报、再改都按新期限，别的单位不变。"
+	}
 	if names := namesOf(v, unique("", u.Filers, u.Heads)); names != "" {
 		last += "办好后通知" + names + "。"
 	}
 	return strings.Join(append(lines, last), "\n")
+}
+
+// filedIn reports whether the unit has a filing with the department.
+func filedIn(c award.Cycle, u award.Unit) bool {
+	return u.Cycle == c.ID && slices.ContainsFunc(u.Topics, func(t award.TopicRef) bool { return t.Status.IsDelivered() })
 }
 
 // restRemark says what a deadline on a rest day means: an individual extension
@@ -102,8 +111,13 @@ func extendSummary(v V, a dialog.Answers) string {
 func restRemark(cal award.Calendar, d award.Date) string {
 	switch {
 	case !cal.IsWorking(d):
-		next := cal.Next(d)
-		return fmt.Sprintf("%d月%d日休息（%s），个别延期就按这一天算，不再顺延；要换成工作日，回复“改 2 %d月%d日”。", d.Month, d.Day, cal.Why(d), next.Month, next.Day)
+		next, why := cal.Next(d), cal.Why(d)
+		if strings.HasPrefix(why, "周") {
+			why = "是" + why
+		} else {
+			why = "逢" + why
+		}
+		return fmt.Sprintf("%d月%d日%s，个别延期就按这一天算，不再顺延；要换成工作日，回复“改 2 %d月%d日”。", d.Month, d.Day, why, next.Month, next.Day)
 	case !cal.Known(d.Year):
 		return fmt.Sprintf("%d年的放假安排还没公布，这一天是否放假请留意。", d.Year)
 	}
@@ -133,7 +147,7 @@ func askExtensionForm() *Form {
 	const filler = `我们|我单位|我们单位|我镇|我乡|我局|请问|给|把|的|课题|截止|期限|时间|单独|再|报`
 	const wish = `能不能|能否|可不可以|可以|申请|请求|希望|想|麻烦|备案|报送`
 	const whose = `(?:.{2,80}?[,，。;；！! ])?(?:` + filler + `)*(?:` + wish + `)(?:` + filler + `|` + wish + `)*`
-	const tail = `(?:前|之前)?(?:再)?(?:报|交|报送|备案)?(?:行不行|行吗|可以吗|可不可以|好吗|好不好|成不成|吗|不|吧)?[？?]?`
+	const tail = `[,，]?(?:前|之前)?(?:再)?(?:报|交|报送|备案)?(?:行不行|行吗|可以吗|可不可以|好吗|好不好|成不成|吗|不|吧)?[？?]?`
 	return &Form{
 		ID: "ask", Version: 1, Title: "申请延期", Minutes: 1,
 		Intent: dialog.Intent{

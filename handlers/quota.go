@@ -72,14 +72,15 @@ func quotaForm() *Form {
 }
 
 // beginQuota takes unit and figures out of the sentence; who names only key
-// topics leaves the number of all as it is.
+// topics leaves the number of all as it is, unless there must be more.
 func beginQuota(v V, s dialog.Slots) (dialog.Start, string) {
 	if _, ok := v.Cycle(); !ok {
 		return dialog.Start{}, "本届还没有开，开届后才能放宽名额。"
 	}
 	start := dialog.Start{Raw: rawSlots(map[string]string{"unit": s["unit"], "topics": s["topics"], "keys": s["keys"]})}
 	if topics, _, ok := quotaOf(v, s["unit"]); ok && s["topics"] == "" && s["keys"] != "" {
-		start.Answers = map[string]string{"topics": topics}
+		keys := dialog.Number{Min: 1, Max: award.MaxQuota}.Read(s["keys"], dialog.Env{Now: v.Now}).Value
+		start.Answers = map[string]string{"topics": itoa(max(atoi(topics), atoi(keys)))}
 	}
 	return start, ""
 }
