@@ -15,6 +15,9 @@ func totals(v V) string {
 		return "本届还没有开。"
 	}
 	n := v.Counts()
+	if end := award.FilingDeadline(c, award.Unit{}); !v.Now.Before(end) {
+		return fmt.Sprintf("课题备案已报 %d/%d 家，已于%s截止。", n.Filed, n.Units, momentText(end))
+	}
 	return fmt.Sprintf("课题备案已报 %d/%d 家，截止%s，%s。", n.Filed, n.Units, deadlineText(c, award.Unit{}), daysLeft(v, c, award.Unit{}))
 }
 
@@ -61,10 +64,13 @@ func status(v V, _ dialog.Slots) dialog.Answer {
 		return dialog.Answer{Text: strings.Join(lines, "\n")}
 	}
 	page := v.Topics(award.TopicQuery{Unit: v.Me.Unit, Limit: 10})
+	if page.Total == 0 && !v.Unit.Owes {
+		return dialog.Answer{Text: "您单位不用报课题。" + totals(v)}
+	}
 	if page.Total == 0 {
 		text := "您单位本届还没有报课题。"
 		if d, ok := v.Draft(v.Me.Unit); ok {
-			text += fmt.Sprintf("\n有一份草稿，已填 %d/%d%s，回复 继续 接着填。", d.Done, d.Total, lacking(d))
+			text += "\n" + draftText(v, d)
 		} else if v.Unit.Owes {
 			text += "回复 报课题 就能开始。"
 		}
@@ -80,6 +86,18 @@ func status(v V, _ dialog.Slots) dialog.Answer {
 		ids = append(ids, t.ID)
 	}
 	return dialog.Answer{Text: strings.Join(lines, "\n"), List: &dialog.List{Kind: listTopics, IDs: ids}}
+}
+
+// draftText says whose draft there is, how far it is, and how it goes on.
+func draftText(v V, d award.DraftSummary) string {
+	if d.Person != v.Me.UserID {
+		who := d.Person
+		if p, ok := v.Person(d.Person); ok {
+			who = p.Name
+		}
+		return fmt.Sprintf("%s有一份草稿，已填 %d/%d%s，由%s接着填。", who, d.Done, d.Total, lacking(d), who)
+	}
+	return fmt.Sprintf("有一份草稿，已填 %d/%d%s，回复 继续 接着填。", d.Done, d.Total, lacking(d))
 }
 
 // lacking names what a draft still lacks.
@@ -123,6 +141,9 @@ func missingQuery() *Query {
 			if !ok {
 				return status(v, nil)
 			}
+			if d.Person != v.Me.UserID {
+				return dialog.Answer{Text: draftText(v, d)}
+			}
 			if len(d.Missing) == 0 {
 				return dialog.Answer{Text: "都填好了，回复 提交 就报上去。"}
 			}
@@ -140,6 +161,9 @@ func deadlineQuery() *Query {
 		}
 		m, _ := c.Milestone(award.StageFiling)
 		text := "课题备案截止：" + deadlineText(c, u) + "（当天算在内），" + daysLeft(v, c, u) + "。"
+		if end := award.FilingDeadline(c, u); !v.Now.Before(end) {
+			text = "课题备案已于" + momentText(end) + "截止（当天算在内）。还没报的仍可以报，会标“逾期”，要写一句原因。"
+		}
 		if award.FilingDeadline(c, u).After(award.FilingDeadline(c, award.Unit{})) {
 			return dialog.Answer{Text: text + "\n这是给您单位的个别延期。"}
 		}
@@ -172,7 +196,7 @@ func unfiledQuery() *Query {
 			if mayAll(v, award.ActionUnfiled) == "" {
 				return ""
 			}
-			return "没报单位的名单只给组织部看。" + totals(v)
+			return "没报单位的名单只给组织部经办和科室负责人看。" + totals(v)
 		},
 		Answer: func(v V, _ dialog.Slots) dialog.Answer {
 			page := v.Unfiled(0, 200)

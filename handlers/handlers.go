@@ -35,6 +35,8 @@ type Action struct {
 type Said struct {
 	Reply    chat.Reply
 	Messages []chat.Message
+	// About names the record a receipt is about, so that a second 提交 can be judged.
+	About chat.Ref
 }
 
 type (
@@ -79,6 +81,7 @@ func New(county string) (*Bot, error) {
 		Help:    func(v V, menu string) string { return help(v, county, menu) },
 		Human:   human,
 		Stale:   stale,
+		Nudge:   nudge,
 		Gate:    award.Secrecy,
 		Secrecy: secrecyText,
 	})
@@ -91,7 +94,7 @@ func New(county string) (*Bot, error) {
 // forms lists every form; the order is the menu's.
 func forms() []*Form {
 	return []*Form{
-		filingForm(), confirmForm(), declineForm(), withdrawForm(), grantForm(),
+		filingForm(), confirmForm(), consentForm(), declineForm(), withdrawForm(), grantForm(),
 		acceptForm(), returnForm(), openCycleForm(), extendForm(), askExtensionForm(), quotaForm(), resendForm(),
 	}
 }
@@ -99,7 +102,7 @@ func forms() []*Form {
 // queries lists every query; the order is the menu's.
 func queries() []*Query {
 	return []*Query{
-		statusQuery(), missingQuery(), deadlineQuery(), showQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(),
+		statusQuery(), missingQuery(), deadlineQuery(), showQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
 	}
 }
 
@@ -142,17 +145,18 @@ func (b *Bot) decide(out *dialog.Output[Action], in dialog.Input[V], res *Respon
 	if refusal != nil {
 		by, did, object := award.Describe(action.Command)
 		res.Changes.Log = append(res.Changes.Log, award.RefusalEntry(in.Now, by, did, object, refusal))
-		text := refusal.Text
+		no := dialog.Refusal{Rule: refusal.Rule, Text: refusal.Text}
 		if refusal.Rule == "filing.late" {
-			text += "\n写法：回复“逾期原因：……”，再回复 提交。"
+			no.Field = "late"
+			no.Text += "\n现在就把原因发来，再回复 提交。"
 		}
-		b.machine.Refused(out, in, refusal.Rule, text)
+		b.machine.Refused(out, in, no)
 		return
 	}
 	res.Changes = changes
 	said := action.Done(in.View, changes)
 	res.Messages = said.Messages
-	b.machine.Done(out, in, said.Reply)
+	b.machine.Done(out, in, said.Reply, said.About)
 }
 
 // stranger is the one polite refusal to people nobody entered (D16).
@@ -236,6 +240,12 @@ func stale(v V, ref chat.Ref, say string) (note, instead string) {
 	if !ok || t.Rev == ref.Rev {
 		return "", ""
 	}
+	if say == "提交" {
+		return "《" + t.Title() + "》已经交过了，之后有了变化。现在是这样：", "进度"
+	}
+	if strings.HasPrefix(say, "确认报送") && t.Status.IsDelivered() && !t.ConfirmedAt.IsZero() {
+		return "《" + t.Title() + "》已经确认过了（" + timeText(t.ConfirmedAt) + "），不用再点。", ""
+	}
 	return "这张卡片发出以后，这份课题有了变化，刚才的点击没有生效。现在是这样：", "看 " + ref.ID
 }
 
@@ -255,6 +265,9 @@ func help(v V, county, menu string) string {
 	text := v.Me.Name + "，您好！我是" + county + "创新奖助手。您可以直接说：\n" + menu
 	if c, ok := v.Cycle(); ok && v.Unit.Owes {
 		text += "\n\n本届备案截止：" + deadlineText(c, v.Unit) + "。"
+		if end := award.FilingDeadline(c, v.Unit); !v.Now.Before(end) {
+			text = strings.TrimSuffix(text, "本届备案截止："+deadlineText(c, v.Unit)+"。") + "本届备案已于" + momentText(end) + "截止，没报的仍可以报，会标“逾期”。"
+		}
 	}
 	return text + "\n说一句话就行，不用记命令；随时可以回复 帮助。"
 }

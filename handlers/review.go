@@ -49,7 +49,7 @@ func pendingQuery() *Query {
 // showQuery reads one filing page by page: staff any, a unit its own.
 func showQuery() *Query {
 	return &Query{
-		ID: "show", Title: "看一份备案",
+		ID: "show", Title: "看一份备案", Menu: "看全文（看报的内容）",
 		Intent: dialog.Intent{
 			Exact: []string{"看全文", "看备案", "看我们报的"},
 			Patterns: []string{
@@ -84,24 +84,66 @@ func nextCard(v V, t award.Topic) *chat.Card {
 	return nil
 }
 
-// shownTopic finds the topic to show and checks the right to read it.
+// shownTopic finds the topic to show and checks the right to read it. Who may
+// not read every unit's hears nothing of other units, not even whether they filed.
 func shownTopic(v V, which string) (award.Topic, string) {
-	if which == "" && mayReview(v) != "" {
-		return ownTopic(v, "查看", "", func(award.Status) bool { return true })
+	if mayAll(v, award.ActionRead) == "" && which != "" {
+		ids, why := topicIDs(v, which, "")
+		if why != "" {
+			return award.Topic{}, why
+		}
+		t, ok := v.Topic(ids[0])
+		if !ok {
+			return t, "没有找到这份课题（" + dialog.Cut(which, 40) + "）。"
+		}
+		return t, ""
 	}
-	ids, why := topicIDs(v, which, "")
-	if why != "" {
-		return award.Topic{}, why
+	if mayAll(v, award.ActionRead) == "" {
+		return award.Topic{}, "要看哪一份？请先回复 待审 看清单，再说“看 1”；也可以说单位名。"
 	}
-	t, ok := v.Topic(ids[0])
-	if !ok {
-		return t, "没有找到这份课题（" + dialog.Cut(which, 40) + "）。"
+	if r := award.May(v.Me, award.ActionRead, award.Object{Unit: v.Unit}); r != nil && !v.Me.Has(award.RolePilot) {
+		return award.Topic{}, r.Text
 	}
-	unit, _ := v.View.Unit(t.Unit)
-	if r := award.May(v.Me, award.ActionRead, award.Object{Unit: unit, Topic: t}); r != nil {
+	t, why := ownTopic(v, "查看", ownID(v, which), func(s award.Status) bool { return s != award.StatusWithdrawn })
+	if why != "" || t.Unit != v.Me.Unit {
+		return award.Topic{}, "您可以看本单位报的课题：回复 看全文" + manyHint(v) + "。"
+	}
+	if r := award.May(v.Me, award.ActionRead, award.Object{Unit: v.Unit, Topic: t}); r != nil {
 		return award.Topic{}, r.Text
 	}
 	return t, ""
+}
+
+// ownID reads which of the unit's own topics a phrase means, "" for none named.
+func ownID(v V, which string) string {
+	if found := refID.FindString(which); found != "" {
+		return found
+	}
+	numbers := listNumbers(which, len(v.List.IDs))
+	if len(numbers) == 1 && v.List.Kind == listTopics && numbers[0] >= 1 && numbers[0] <= len(v.List.IDs) {
+		return v.List.IDs[numbers[0]-1]
+	}
+	if which == "" || strings.Contains(v.Unit.Name, strings.TrimSuffix(which, "的")) {
+		return ""
+	}
+	return "?"
+}
+
+// manyHint shows how to name one of several topics of the asker's own unit.
+func manyHint(v V) string {
+	topics := ownTopics(v)
+	if len(topics) < 2 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(" 加编号：")
+	for i, t := range topics {
+		if i > 0 {
+			b.WriteString("；")
+		}
+		b.WriteString("看全文 " + t.ID + "《" + t.Title() + "》")
+	}
+	return b.String()
 }
 
 // full is a whole filing as text, in the order of the form.
@@ -142,7 +184,7 @@ func full(v V, t award.Topic) string {
 // acceptForm is 通过备案, one or several at once (C77, D15).
 func acceptForm() *Form {
 	return &Form{
-		ID: "accept", Version: 1, Title: "通过备案", Minutes: 1,
+		ID: "accept", Version: 1, Title: "通过备案", Minutes: 1, Menu: "通过 编号（几份一起：1到4号一块儿过）",
 		Intent: dialog.Intent{
 			Exact: []string{"通过", "备案通过"},
 			Patterns: []string{
@@ -160,15 +202,19 @@ func acceptForm() *Form {
 				return dialog.Start{}, why
 			}
 			for _, id := range ids {
-				if t, ok := v.Topic(id); ok && t.Status != award.StatusFiled {
+				t, ok := v.Topic(id)
+				if !ok {
+					return dialog.Start{}, "没有找到 " + dialog.Cut(id, 40) + " 这份课题，这次一份都没有办。"
+				}
+				if t.Status != award.StatusFiled {
 					return dialog.Start{}, "《" + t.Title() + "》现在是“" + string(t.Status) + "”，不在待审里，这次一份都没有办。"
 				}
 			}
-			return dialog.Start{Answers: map[string]string{"topics": pinned(v, ids)}}, ""
+			return dialog.Start{Object: pinned(v, ids)}, ""
 		},
 		Confirm: dialog.ConfirmYes,
 		Summary: func(v V, a dialog.Answers) string {
-			ids, _ := unpinned(v, a.Get("topics"))
+			ids, _ := unpinned(v, a.Object)
 			lines := []string{fmt.Sprintf("要通过 %d 份备案，通过后给编号，不能撤销：", len(ids))}
 			for i, id := range ids {
 				if t, ok := v.Topic(id); ok {
@@ -177,12 +223,8 @@ func acceptForm() *Form {
 			}
 			return strings.Join(lines, "\n")
 		},
-		Fields: []Field{{
-			Key: "topics", Label: "课题", Kind: dialog.Text{Min: 1, Max: 400}, Required: true,
-			Ask: "通过哪几份？写清单里的编号。", Example: "1到4号",
-		}},
 		Finish: func(v V, a dialog.Answers) (Action, string) {
-			ids, why := unpinned(v, a.Get("topics"))
+			ids, why := unpinned(v, a.Object)
 			if why != "" {
 				return Action{}, why
 			}
@@ -204,7 +246,7 @@ func pinned(v V, ids []string) string {
 // unpinned takes the ids back out, and says which topic has a newer version
 // than the one that was about to be accepted.
 func unpinned(v V, pins string) (ids []string, why string) {
-	for pin := range strings.FieldsSeq(pins) {
+	for _, pin := range strings.Fields(pins) {
 		id, n, _ := strings.Cut(pin, "@")
 		if t, ok := v.Topic(id); ok && itoa(t.Current().N) != n {
 			why = "《" + t.Title() + "》刚有新的一稿，这次一份都没有办。请回复 看 " + id + " 看过再定。"
@@ -247,7 +289,7 @@ func firstStep(t award.Topic) string {
 // returnForm is 退回补正 with items and days (C77).
 func returnForm() *Form {
 	return &Form{
-		ID: "return", Version: 1, Title: "退回补正", Minutes: 2,
+		ID: "return", Version: 1, Title: "退回补正", Minutes: 2, Menu: "退回 编号（写明补什么、限几天）",
 		Intent: dialog.Intent{
 			Exact: []string{"退回", "退回补正", "退回修改", "打回"},
 			Patterns: []string{
@@ -268,10 +310,13 @@ func returnForm() *Form {
 				return dialog.Start{}, "退回要一份一份来，每份写清要补什么。请说一个编号，如 退回 " + ids[0] + "。"
 			}
 			t, ok := v.Topic(ids[0])
-			if !ok || t.Status != award.StatusFiled {
+			switch {
+			case !ok:
+				return dialog.Start{}, "没有找到 " + dialog.Cut(ids[0], 40) + " 这份课题。"
+			case t.Status != award.StatusFiled:
 				return dialog.Start{}, "《" + t.Title() + "》现在是“" + string(t.Status) + "”，不能退回。"
 			}
-			start := dialog.Start{Answers: map[string]string{"topic": t.ID}, Raw: map[string]string{}, Note: "退回：" + topicLine(t)}
+			start := dialog.Start{Object: t.ID, Raw: map[string]string{}, Note: "退回：" + topicLine(t)}
 			if s["items"] != "" {
 				start.Note, start.Raw["items"] = "", splitItems(s["items"])
 			}
@@ -283,7 +328,6 @@ func returnForm() *Form {
 		Confirm: dialog.ConfirmYes,
 		Summary: returnSummary,
 		Fields: []Field{
-			topicField("退回哪一份？写清单里的编号。"),
 			{
 				Key: "items", Label: "补正事项", Required: true,
 				Kind: dialog.Rows{Min: 1, Max: 10, Columns: []dialog.Column{{Key: "text", Label: "事项", Kind: dialog.Text{Min: 2, Max: 200}, Required: true, Example: "试点单位没写负责人"}}},
@@ -296,7 +340,7 @@ func returnForm() *Form {
 			},
 		},
 		Finish: func(v V, a dialog.Answers) (Action, string) {
-			cmd := award.ReturnFiling{By: v.Me, Topic: a.Get("topic"), Items: returnItems(a.Get("items"))}
+			cmd := award.ReturnFiling{By: v.Me, Topic: a.Object, Items: returnItems(a.Get("items"))}
 			cmd.Days, cmd.Due = limit(a.Get("days"))
 			return Action{Command: cmd, Done: returnDone}, ""
 		},
@@ -304,7 +348,7 @@ func returnForm() *Form {
 }
 
 func returnSummary(v V, a dialog.Answers) string {
-	t, _ := v.Topic(a.Get("topic"))
+	t, _ := v.Topic(a.Object)
 	lines := []string{"要退回：" + topicLine(t), "补正事项："}
 	for i, item := range returnItems(a.Get("items")) {
 		lines = append(lines, fmt.Sprintf("%d. %s", i+1, item.Text))
@@ -313,7 +357,7 @@ func returnSummary(v V, a dialog.Answers) string {
 	if days, _ := limit(a.Get("days")); days > 0 {
 		due += "（" + v.Calendar().Add(award.DateOf(v.Now), days).Short() + "前）"
 	}
-	lines = append(lines, "期限："+due+"，要改回复“改 3 几天”，如 改 3 10天。")
+	lines = append(lines, "期限："+due+"，要改回复“改 2 几天”，如 改 2 10天。")
 	if t.Returns >= 2 {
 		lines = append(lines, fmt.Sprintf("这份已退回 %d 次，建议先打电话和填报人说清楚。", t.Returns))
 	}

@@ -69,6 +69,9 @@ var (
 // in words what could not be found.
 func topicIDs(v V, phrase string, want award.Status) ([]string, string) {
 	phrase = strings.TrimSpace(phrase)
+	if doubtful.MatchString(phrase) {
+		return nil, "“" + dialog.Cut(phrase, 60) + "”我拿不准是哪几份，怕办错。请只写要办的编号，如 1、3 或 1到4。"
+	}
 	if ids := refID.FindAllString(phrase, -1); len(ids) > 0 {
 		return ids, ""
 	}
@@ -213,6 +216,9 @@ func namesOf(v V, ids []string) string {
 	}
 	return strings.Join(names, "、")
 }
+
+// doubtful are words that take something out again or put it off.
+var doubtful = regexp.MustCompile(`除了?|除开|以外|不包括|先(?:不|缓|放|等)|缓一缓|暂|别|不要|其他|其余|剩下`)
 
 // unitWords are what people say around a unit's name.
 var unitWords = regexp.MustCompile(`^(?:把|给|将|请|帮我)+|(?:的|那份|这份|那个|这个|备案|课题|报的|报送|退回|打回去?|通过|一块儿|一起|都|过|了|吧|表|看看|看|打开)+`)
