@@ -41,6 +41,7 @@ const (
 	wordsConflict  = "有人同时在改，请再发一次。"
 	wordsNotStored = "刚才这条没有存上，请一分钟后再发。"
 	wordsPanic     = "抱歉，这条没能处理，已填的内容都还在。请换个说法再发一次；还是不行，请联系管理员。"
+	replyCard      = "reply-card"
 	labelPressed   = "已收到"
 	labelForeign   = "已失效"
 )
@@ -318,6 +319,7 @@ func (t *Turn) say(ctx context.Context, ev chat.Event, r Response, early bool) (
 		if reply.Card != nil {
 			out = append(out, chat.Message{
 				Key: "card:" + ev.ID, To: to, Card: reply.Card, Priority: chat.PriorityReply,
+				Replaces: replyCard, // only the newest says what is true
 			})
 		}
 	default:
