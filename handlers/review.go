@@ -246,7 +246,7 @@ func pinned(v V, ids []string) string {
 // unpinned takes the ids back out, and says which topic has a newer version
 // than the one that was about to be accepted.
 func unpinned(v V, pins string) (ids []string, why string) {
-	for _, pin := range strings.Fields(pins) {
+	for pin := range strings.FieldsSeq(pins) {
 		id, n, _ := strings.Cut(pin, "@")
 		if t, ok := v.Topic(id); ok && itoa(t.Current().N) != n {
 			why = "《" + t.Title() + "》刚有新的一稿，这次一份都没有办。请回复 看 " + id + " 看过再定。"
