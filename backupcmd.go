@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
+	"cxbot/award"
 	"cxbot/storage"
 )
 
@@ -23,7 +23,7 @@ func runBackup(ctx context.Context, c *command) error {
 	defer o.close()
 	keys := 0
 	err = writeNew(flags.Arg(0), func(w io.Writer) error {
-		keys, err = o.store.Backup(ctx, w)
+		keys, err = o.store.Backup(ctx, w, newClock(o.config.Start).Now())
 		return err //nolint:wrapcheck // writeNew says what failed.
 	})
 	if err != nil {
@@ -42,30 +42,39 @@ func runRestore(ctx context.Context, c *command) error {
 	}
 	file, err := os.Open(flags.Arg(0))
 	if err != nil {
-		return fmt.Errorf("打不开文件：%w", err)
+		return because("打不开文件 "+flags.Arg(0), err)
 	}
 	o, err := c.openStore(ctx, need{own: true})
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
 	defer o.close()
-	keys, err := o.store.Restore(ctx, file, *force)
+	done, err := o.store.Restore(ctx, file, *force)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return restoreError(err)
 	}
-	sayf(c.out, "已恢复 %d 条记录。", keys)
+	made := "备份里没有写时间"
+	if !done.At.IsZero() {
+		made = "备份于" + award.DateOf(done.At).Chinese() + done.At.In(award.Shanghai).Format("15:04")
+	}
+	sayf(c.out, "已恢复 %d 条记录（%s）。", done.Keys, made)
+	if done.Replaced > 0 {
+		sayf(c.out, "库里原有的 %d 条全部换掉了。", done.Replaced)
+	}
 	return nil
 }
 
-// restoreError says in words why nothing was restored.
+// restoreError says in words why nothing was restored and what to do; the cause
+// stays for programs.
 func restoreError(err error) error {
+	text := "没有恢复：" + reason(err)
 	switch {
 	case errors.Is(err, storage.ErrNotEmpty):
-		return fmt.Errorf("现在的库里有数据，没有恢复；确定要全部换掉，请加 --force。（%w）", err)
+		text = "库里已经有数据，没有恢复。确定要全部换成备份里的，请加 --force：cxbot restore --force 文件"
 	case errors.Is(err, storage.ErrCounty):
-		return fmt.Errorf("这是另一个县的备份，没有恢复。（%w）", err)
+		text = "这是另一个县的备份，没有恢复。请核对文件和 CXBOT_COUNTY"
 	case errors.Is(err, storage.ErrBackup):
-		return fmt.Errorf("备份文件不完整或被改动过，没有恢复。（%w）", err)
+		text = "备份文件不完整或被改动过，没有恢复，现有数据没有动。请换一份备份"
 	}
-	return fmt.Errorf("没有恢复：%w", err)
+	return &saying{text, err}
 }

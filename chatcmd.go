@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+
+	"cxbot/simulator"
 )
 
 // runChat is "cxbot chat --as USERID": a trial talked to from the terminal, line
@@ -25,17 +27,46 @@ func runChat(ctx context.Context, c *command) error {
 	return errors.Join(err, trial.Close())
 }
 
+// unknownError names somebody who is not in the sample county.
+type unknownError struct {
+	who   string
+	found int
+}
+
+// Error implements error.
+func (e *unknownError) Error() string {
+	if e.found > 1 {
+		return fmt.Sprintf("示例县里有 %d 个“%s”，请写 userid。", e.found, e.who)
+	}
+	return fmt.Sprintf("示例县里没有“%s”，请写示例名单里的姓名或 userid，如 --as 李春梅；名单见 docs/sample/people.csv，或打开 cxbot demo 的页面找人。", e.who)
+}
+
+// speaker finds whom --as means, by userid or name, and returns the name.
+func speaker(people []simulator.Member, as string) (string, error) {
+	found := 0
+	for _, m := range people {
+		if m.UserID == as {
+			return m.Name, nil
+		}
+		if m.Name == as {
+			found++
+		}
+	}
+	if found != 1 {
+		return "", &unknownError{as, found}
+	}
+	return as, nil
+}
+
 // chatLines says each line of the input and prints what the bot answers.
 func chatLines(ctx context.Context, c *command, trial *Trial, as string) error {
 	world, err := trial.world(ctx)
 	if err != nil {
 		return err
 	}
-	me := as
-	for _, m := range trial.Sim.People() {
-		if m.UserID == as {
-			me = m.Name
-		}
+	me, err := speaker(trial.Sim.People(), as)
+	if err != nil {
+		return err
 	}
 	lines := bufio.NewScanner(c.in)
 	for lines.Scan() {
@@ -44,11 +75,11 @@ func chatLines(ctx context.Context, c *command, trial *Trial, as string) error {
 			continue
 		}
 		if err := world.Say(as, "", "", text); err != nil {
-			return fmt.Errorf("没有发出去：%w", err)
+			return because("没有发出去", err)
 		}
 		heard, err := world.Heard()
 		if err != nil {
-			return fmt.Errorf("没有收到回复：%w", err)
+			return because("没有收到回复", err)
 		}
 		for _, u := range heard {
 			head := ""
@@ -59,7 +90,7 @@ func chatLines(ctx context.Context, c *command, trial *Trial, as string) error {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("读输入：%w", err)
+		return because("读输入", err)
 	}
 	return nil
 }

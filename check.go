@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cxbot/award"
+	"cxbot/bot"
 	"cxbot/bot/wecom"
 )
 
@@ -66,10 +67,8 @@ func (d *doctor) check(ctx context.Context, c *command) {
 		}
 	} else {
 		d.goodf("配置", "齐全")
-		if now := newClock(config.Start).Now(); config.WeCom.HasApp() {
-			d.platform(ctx, config)
-			d.callback(ctx, config, now)
-		}
+		d.platform(ctx, config)
+		d.callback(ctx, config, newClock(config.Start).Now())
 		if config.WeCom.HasRobot() {
 			d.notef("智能机器人", "已配置。检查不另连，以免顶掉正在运行的连接；连没连上看 /readyz")
 		}
@@ -184,6 +183,10 @@ func (d *doctor) platform(ctx context.Context, config Config) {
 	if err == nil {
 		err = app.Check(ctx)
 	}
+	if failed, ok := errors.AsType[*bot.SendError](err); ok && failed.Class == bot.Retry && failed.Code == 0 {
+		d.badf("企业微信", "连不上 %s，请看这台机器能不能上网、CXBOT_WECOM_API_BASE 对不对（原文：%s）", config.WeCom.APIBase, redactText(failed.Text))
+		return
+	}
 	if err != nil {
 		d.badf("企业微信", "%s", redactText(err.Error()))
 		return
@@ -252,7 +255,7 @@ func fetchEcho(ctx context.Context, address, want string) error {
 		if failed, ok := errors.AsType[*url.Error](err); ok {
 			err = failed.Err
 		}
-		return fmt.Errorf("连不上（serve 在运行吗？）：%w", err)
+		return because("连不上（serve 在运行吗？）", err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, int64(len(want))+1))

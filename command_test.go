@@ -128,6 +128,79 @@ func TestImportPeople(t *testing.T) {
 	}
 }
 
+// TestDryRunMakesNothing: a look at a file before the first start leaves no
+// directory behind and needs no redis-server.
+func TestDryRunMakesNothing(t *testing.T) {
+	t.Parallel()
+	c := newCounty(t)
+	file, data := c.file(t, "two.csv", twoPeople), filepath.Join(c.dir, "data")
+	for _, redis := range []string{"", c.environ[len(c.environ)-2]} {
+		look := *c
+		look.environ = with(goodEnviron(), "CXBOT_DATA_DIR="+data)
+		if redis != "" {
+			look.environ = with(look.environ, redis)
+		}
+		code, said := look.do(t, "import", "--dry-run", file)
+		if _, err := os.Stat(data); code != exitOK || !strings.Contains(said, "没有写入") || !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%q: code %d, %q, %v", redis, code, said, err)
+		}
+	}
+	if table := c.store.ViewAt(t.Context()).Calendar(); len(table.Years) > 0 {
+		t.Error("a dry run put the calendar in")
+	}
+}
+
+// TestWordsForOperators: what goes wrong is said in Chinese with what to do.
+func TestWordsForOperators(t *testing.T) {
+	t.Parallel()
+	c := newCounty(t)
+	backup := filepath.Join(c.dir, "cx.backup")
+	if code, said := c.do(t, "import", c.file(t, "p.csv", twoPeople)); code != exitOK {
+		t.Fatal(said)
+	}
+	if code, said := c.do(t, "backup", backup); code != exitOK {
+		t.Fatal(said)
+	}
+	taken := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(taken.Close)
+	address := strings.TrimPrefix(taken.URL, "http://")
+	for _, x := range []struct {
+		args  []string
+		input string
+		code  int
+		says  string
+	}{
+		{[]string{"import", "nope.csv"}, "", exitFail, "打不开文件 nope.csv：没有这个文件"},
+		{[]string{"import", c.dir}, "", exitFail, "请核对路径"},
+		{[]string{"restore", "nope"}, "", exitFail, "打不开文件 nope：没有这个文件"},
+		{[]string{"restore", backup}, "", exitFail, "库里已经有数据，没有恢复。确定要全部换成备份里的，请加 --force"},
+		{[]string{"demo", "--play", "nope.talk"}, "", exitFail, "打不开文件 nope.talk：没有这个文件"},
+		{[]string{"demo", "--listen", address}, "", exitFail, "已经被别的程序占用。\n也许 demo 已经开着，请看看 http://" + address},
+		{[]string{"explain"}, "{\"text\":", exitFail, "第 1 行不是 JSON，请写成 {\"text\":\"我要报课题\"} 这样：格式不对，或没有写完"},
+		{[]string{"chat", "--as", "张三丰"}, "在吗\n", exitFail, "示例县里没有“张三丰”"},
+	} {
+		var out strings.Builder
+		code := run(t.Context(), x.args, &command{environ: c.environ, in: strings.NewReader(x.input), out: &out, err: &out, log: slog.New(slog.DiscardHandler)})
+		said := out.String()
+		if code != x.code || !strings.Contains(said, x.says) {
+			t.Errorf("%v: code %d, said %q, want %q", x.args, code, said, x.says)
+		}
+		for _, word := range []string{"no such", "storage:", "unexpected", "address already", "is a directory", "bind"} {
+			if strings.Contains(said, word) {
+				t.Errorf("%v: %q leaks %q", x.args, said, word)
+			}
+		}
+	}
+	code, said := c.do(t, "restore", "--force", backup)
+	if code != exitOK || !strings.Contains(said, "条记录（备份于20") || !strings.Contains(said, "库里原有的 ") {
+		t.Errorf("restore --force: %d %q", code, said)
+	}
+	c.environ = with(c.environ, "CXBOT_WECOM_API_BASE=http://127.0.0.1:1", "CXBOT_PUBLIC_URL=http://127.0.0.1:1")
+	if _, said := c.do(t, "check"); strings.Contains(said, "***") || !strings.Contains(said, "✗ 企业微信  连不上 http://127.0.0.1:1，") {
+		t.Errorf("check: %s", said)
+	}
+}
+
 func TestImportIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	c := newCounty(t)

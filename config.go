@@ -250,8 +250,11 @@ func checkAESKey(name string, key Secret, problems *ConfigError) {
 	}
 }
 
-// requireWire reports what is missing to talk to WeCom: the county, and the app
-// or the robot, each complete.
+// appNeeded says which settings there is no doing without.
+const appNeeded = "正式运行要有自建应用，五项都要填：CORP_ID、AGENT_ID、SECRET、TOKEN、AES_KEY；智能机器人（ROBOT_ID、ROBOT_SECRET）是另加的，不能代替它"
+
+// requireWire reports what is missing to talk to WeCom: the county and the app,
+// and the robot when it is set up, each complete.
 func (c *Config) requireWire(problems *ConfigError) {
 	missing := func(name, value, where string) {
 		if value == "" {
@@ -261,16 +264,17 @@ func (c *Config) requireWire(problems *ConfigError) {
 	missing("COUNTY", c.County, "请写县的代号（小写字母），例如 qinghe。")
 	missing("COUNTY_NAME", c.CountyName, "请写县的名称，例如 清河县。")
 	w := c.WeCom
-	if !w.HasApp() && !w.HasRobot() {
-		problems.addf("WECOM_CORP_ID", "自建应用（CORP_ID、AGENT_ID、SECRET、TOKEN、AES_KEY）和智能机器人（ROBOT_ID、ROBOT_SECRET）至少配一个；只想试用请运行 cxbot demo。")
-		return
-	}
-	if w.HasApp() {
+	switch {
+	case w.HasApp():
 		missing("WECOM_CORP_ID", w.CorpID, "在管理后台“我的企业”最下方。")
 		missing("WECOM_AGENT_ID", w.AgentID, "在应用详情页。")
 		missing("WECOM_SECRET", w.Secret.Reveal(), "在应用详情页的 Secret。")
 		missing("WECOM_TOKEN", w.Token.Reveal(), "在应用的“接收消息”页面。")
 		missing("WECOM_AES_KEY", w.AESKey.Reveal(), "在应用的“接收消息”页面的 EncodingAESKey。")
+	case w.HasRobot():
+		problems.addf("WECOM_CORP_ID", "只配了智能机器人。"+appNeeded+"。")
+	default:
+		problems.addf("WECOM_CORP_ID", appNeeded+"；只想试用请运行 cxbot demo。")
 	}
 	if w.HasRobot() {
 		missing("WECOM_ROBOT_ID", w.RobotID, "在智能机器人的“API 模式”页面。")

@@ -88,8 +88,15 @@ func TestConfigRefusesNamingTheField(t *testing.T) {
 		}
 	}
 	_, err := loadConfig(nil, true)
-	if err == nil || !strings.Contains(err.Error(), "cxbot demo") {
+	if err == nil || !strings.Contains(err.Error(), "cxbot demo") || !strings.Contains(err.Error(), "要有自建应用") {
 		t.Errorf("no settings: %v", err)
+	}
+	// The robot alone is refused by every command that talks to WeCom, and says why.
+	_, err = loadConfig([]string{
+		"CXBOT_COUNTY=qinghe", "CXBOT_COUNTY_NAME=清河县", "CXBOT_WECOM_ROBOT_ID=aib1", "CXBOT_WECOM_ROBOT_SECRET=x",
+	}, true)
+	if err == nil || !strings.Contains(err.Error(), "只配了智能机器人") || !strings.Contains(err.Error(), "不能代替它") {
+		t.Errorf("the robot alone: %v", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"cxbot/handlers"
@@ -53,6 +54,9 @@ func runDemo(ctx context.Context, c *command) error {
 // runPage serves the trial's page until the process is told to stop.
 func runPage(ctx context.Context, c *command, address string, start time.Time) error {
 	trial, err := newTrial(ctx, TrialConfig{Start: start, Listen: address, Log: c.log})
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w。\n也许 demo 已经开着，请看看 http://%s；要另开一个，请换个端口，如 cxbot demo --listen 127.0.0.1:8701", err, address)
+	}
 	if err != nil {
 		return err
 	}
@@ -75,7 +79,7 @@ func readTalk(file string) (name, text string, err error) {
 	}
 	data, err := os.ReadFile(file) //nolint:gosec // The user names the file.
 	if err != nil {
-		return "", "", fmt.Errorf("打不开文件：%w", err)
+		return "", "", because("打不开文件 "+file, err)
 	}
 	return filepath.Base(file), string(data), nil
 }

@@ -42,7 +42,7 @@ func runExplain(_ context.Context, c *command) error {
 		}
 		var line explainLine
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			return fmt.Errorf("第 %d 行不是 JSON：%w", n, err)
+			return because(fmt.Sprintf("第 %d 行不是 JSON，请写成 {\"text\":\"我要报课题\"} 这样", n), err)
 		}
 		if line.Now.IsZero() {
 			line.Now = trialStart()
@@ -52,7 +52,7 @@ func runExplain(_ context.Context, c *command) error {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("读输入：%w", err)
+		return because("读输入", err)
 	}
 	return nil
 }

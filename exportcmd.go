@@ -90,7 +90,7 @@ func writeNew(path string, write func(io.Writer) error) (err error) {
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".cxbot-*")
 	if err != nil {
-		return fmt.Errorf("建不了文件：%w", err)
+		return because("建不了文件 "+path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -102,11 +102,11 @@ func writeNew(path string, write func(io.Writer) error) (err error) {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("写文件：%w", err)
+		return because("写文件 "+path, err)
 	}
 	// Link, unlike Rename, never replaces what appeared meanwhile.
 	if err = os.Link(file.Name(), path); err != nil {
-		return fmt.Errorf("写文件：%w", err)
+		return because("写文件 "+path, err)
 	}
 	return os.Remove(file.Name()) //nolint:wrapcheck // The file is there already.
 }

@@ -36,13 +36,15 @@ func runImport(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.openStore(ctx, need{})
+	o, err := c.openStore(ctx, need{look: *dryRun})
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	if err := seedCalendar(ctx, o.store, award.DefaultCalendar()); err != nil {
-		return err
+	if !*dryRun {
+		if err := seedCalendar(ctx, o.store, award.DefaultCalendar()); err != nil {
+			return err
+		}
 	}
 	options := importOptions{replace: *replace, dryRun: *dryRun, admins: o.config.Admins, now: newClock(o.config.Start).Now()}
 	if documents.IsCalendar(data) {
@@ -56,11 +58,11 @@ func runImport(ctx context.Context, c *command) error {
 func readInput(path string, limit int64) ([]byte, error) {
 	file, err := os.Open(path) //nolint:gosec // The operator names the file.
 	if err != nil {
-		return nil, fmt.Errorf("打不开文件：%w", err)
+		return nil, because("打不开文件 "+path, err)
 	}
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err = errors.Join(err, file.Close()); err != nil {
-		return nil, fmt.Errorf("读不了文件：%w", err)
+		return nil, because("读不了文件 "+path, err)
 	}
 	return data, nil
 }

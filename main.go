@@ -166,6 +166,7 @@ type opened struct {
 type need struct {
 	wire bool // WeCom's settings must be complete
 	own  bool // no other process may be using a managed Redis
+	look bool // nothing is written, so nothing is made that is not there
 }
 
 // openStore reads the settings and opens the county's store. A managed Redis is
@@ -178,7 +179,12 @@ func (c *command) openStore(ctx context.Context, n need) (*opened, error) {
 	if config.County == "" {
 		return nil, &ConfigError{[]string{envPrefix + "COUNTY：没有填写，请写县的代号（小写字母），例如 qinghe。"}}
 	}
-	server, err := openRedis(ctx, config, n.own, c.log)
+	var server *Redis
+	if n.look {
+		server, err = openToLook(ctx, config, c.log)
+	} else {
+		server, err = openRedis(ctx, config, n.own, c.log)
+	}
 	if err != nil {
 		return nil, err
 	}

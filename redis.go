@@ -114,21 +114,39 @@ func openRedis(ctx context.Context, config Config, own bool, log *slog.Logger) (
 		if err := claimMode(dir, modeExternal); err != nil {
 			return nil, err
 		}
-		options, err := redis.ParseURL(config.RedisURL.Reveal())
-		if err != nil {
-			// The library's error quotes the URL, which holds a password.
-			return nil, &ConfigError{[]string{envPrefix + "REDIS_URL：读不懂，请写成 redis://:密码@主机:6379/0。"}}
-		}
-		client := newRedisClient(options)
-		if err := client.Ping(ctx).Err(); err != nil {
-			return nil, errors.Join(fmt.Errorf("连不上 CXBOT_REDIS_URL 指定的 Redis（%s）：%w", options.Addr, err), client.Close())
-		}
-		return &Redis{Client: client, URL: config.RedisURL, Mode: "外部 Redis " + options.Addr}, nil
+		return openExternal(ctx, config)
 	}
 	if err := claimMode(dir, modeManaged); err != nil {
 		return nil, err
 	}
 	return openManaged(ctx, dir, own, log)
+}
+
+// openExternal connects to CXBOT_REDIS_URL.
+func openExternal(ctx context.Context, config Config) (*Redis, error) {
+	options, err := redis.ParseURL(config.RedisURL.Reveal())
+	if err != nil {
+		// The library's error quotes the URL, which holds a password.
+		return nil, &ConfigError{[]string{envPrefix + "REDIS_URL：读不懂，请写成 redis://:密码@主机:6379/0。"}}
+	}
+	client := newRedisClient(options)
+	if err := client.Ping(ctx).Err(); err != nil {
+		return nil, errors.Join(because("连不上 CXBOT_REDIS_URL 指定的 Redis（"+options.Addr+"）", err), client.Close())
+	}
+	return &Redis{Client: client, URL: config.RedisURL, Mode: "外部 Redis " + options.Addr}, nil
+}
+
+// openToLook is openRedis for a command that only looks: where there are no data
+// yet it makes no directory, and looks at an empty store in memory.
+func openToLook(ctx context.Context, config Config, log *slog.Logger) (*Redis, error) {
+	_, err := os.Stat(filepath.Join(config.DataDir, "mode"))
+	switch {
+	case !errors.Is(err, os.ErrNotExist):
+		return openRedis(ctx, config, false, log)
+	case config.RedisURL != "":
+		return openExternal(ctx, config)
+	}
+	return openMemory()
 }
 
 // claimMode writes the mode down at the first start and refuses another later.

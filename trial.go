@@ -206,7 +206,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("地址 %s 用不了，可能已被占用：%w", address, err)
+		return nil, because("地址 "+address+" 用不了", err)
 	}
 	return listener, nil
 }
@@ -290,17 +290,30 @@ func newTrialSim(keys WeCom, botURL string, clock *Clock, stopped bool) (*simula
 	return sim, nil
 }
 
-// errClockBack refuses to turn a trial's clock back: what was said stays said.
-var errClockBack = errors.New("时间只能往后调")
+// lookAhead is how far the page's button looks for the next reminder.
+const lookAhead = 120 * 24 * time.Hour
+
+var (
+	// errClockBack refuses to turn a trial's clock back: what was said stays said.
+	errClockBack = errors.New("时间只能往后调")
+	errNothing   = errors.New("照现在的情况，往后 120 天没有要发的提醒")
+)
 
 // moveClock lets time pass as the page asks.
 func (t *Trial) moveClock(ctx context.Context, r simulator.ClockRequest) (time.Time, error) {
 	to := r.To
 	switch {
 	case r.Next:
-		next, err := t.Pump.Settle(ctx)
+		if _, err := t.Pump.Settle(ctx); err != nil {
+			return time.Time{}, err
+		}
+		now := t.Clock.Now()
+		next, err := t.Office.Scheduler.Coming(ctx, now, now.Add(lookAhead))
 		if err != nil {
 			return time.Time{}, err
+		}
+		if next.IsZero() {
+			return time.Time{}, errNothing
 		}
 		to = next
 	case to.IsZero():

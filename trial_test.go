@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"cxbot/award"
 	"cxbot/handlers"
 	"cxbot/simulator"
 )
@@ -117,9 +118,37 @@ func TestTrialClockOnlyGoesForward(t *testing.T) {
 	if err != nil || !now.Equal(trialStart().Add(48*time.Hour)) {
 		t.Errorf("now %v, %v", now, err)
 	}
-	next, err := trial.moveClock(ctx, simulator.ClockRequest{Next: true})
-	if err != nil || !next.After(now) {
-		t.Errorf("next %v, %v", next, err)
+}
+
+// TestTrialGoesToTheNextReminder: the button stops only where somebody is told
+// something, and stays where it is when nothing comes.
+func TestTrialGoesToTheNextReminder(t *testing.T) {
+	t.Parallel()
+	trial := newTestTrial(t, true)
+	ctx := t.Context()
+	day := func(month time.Month, d, hour int) time.Time {
+		return award.Date{Year: 2026, Month: month, Day: d}.At(hour, 0)
+	}
+	heard := 0
+	for _, want := range []time.Time{day(12, 4, 9), day(12, 14, 9), day(12, 18, 9), day(12, 21, 9), day(12, 21, 16), day(12, 22, 9), day(12, 24, 9)} {
+		now, err := trial.moveClock(ctx, simulator.ClockRequest{Next: true})
+		if err != nil || !now.Equal(want) {
+			t.Fatalf("went to %v, %v, want %v", now, err, want)
+		}
+		before := heard
+		if heard = len(trial.Sim.Shown()); heard == before {
+			t.Errorf("%v: nobody heard anything", now)
+		}
+	}
+	// Working days 7 and 10 are the last words to units that never file.
+	for range 2 {
+		if _, err := trial.moveClock(ctx, simulator.ClockRequest{Next: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := trial.Clock.Now()
+	if _, err := trial.moveClock(ctx, simulator.ClockRequest{Next: true}); !errors.Is(err, errNothing) || !trial.Clock.Now().Equal(before) {
+		t.Errorf("at %v: %v", trial.Clock.Now(), err)
 	}
 }
 

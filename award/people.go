@@ -240,7 +240,7 @@ func warn(dir Directory) []string {
 	cores := map[string]string{}
 	for _, unit := range dir.Units {
 		if unit.Owes && len(unit.Heads) == 0 {
-			warnings = append(warnings, unit.Name+"没有一把手，报送后无人确认（C100）。")
+			warnings = append(warnings, unit.Name+"没有一把手，报送后无人确认。")
 		}
 		if unit.Owes && len(unit.Filers) == 0 {
 			warnings = append(warnings, unit.Name+"没有填报人，开届通知会发给一把手，提醒先发给分管领导，没有的发给一把手。")

@@ -1,6 +1,10 @@
 package documents
 
 import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -17,11 +21,11 @@ const maxPeopleCell = 1000
 // award.BuildUnits. The error is a *BadFileError.
 func ReadPeople(data []byte) ([]award.ImportRow, error) {
 	table, err := readTable(data, []string{"userid", "姓名", "角色", "基层党委"}, []string{"职务", "电话", "单位类型"})
-	if err != nil {
+	problems := &BadFileError{}
+	if err != nil && (table == nil || !errors.As(err, &problems)) {
 		return nil, err
 	}
 	rows := make([]award.ImportRow, 0, len(table))
-	problems := &BadFileError{}
 	for _, r := range table {
 		for column, cell := range r.cells {
 			if len(cell) > maxPeopleCell || strings.ContainsFunc(cell, unicode.IsControl) {
@@ -33,8 +37,22 @@ func ReadPeople(data []byte) ([]award.ImportRow, error) {
 			Post: r.get("职务"), Phone: r.get("电话"), Type: r.get("单位类型"),
 		})
 	}
-	if err := problems.asError(); err != nil {
-		return nil, err
+	if len(problems.Problems) == 0 {
+		return rows, nil
 	}
-	return rows, nil
+	// One run names everything, so that the file is mended in one go.
+	_, _, found := award.BuildUnits(rows)
+	for _, p := range found {
+		problems.addf(p.Line, "%s", p.Text)
+	}
+	slices.SortStableFunc(problems.Problems, func(a, b award.Problem) int { return cmp.Compare(lineOrder(a), lineOrder(b)) })
+	return nil, problems
+}
+
+// lineOrder puts what concerns the whole file last.
+func lineOrder(p award.Problem) int {
+	if p.Line == 0 {
+		return math.MaxInt
+	}
+	return p.Line
 }

@@ -63,9 +63,16 @@ func TestReadPeopleRefusesByLine(t *testing.T) {
 		fmt.Fprintf(&long, "u%d,a,b,c\n", i)
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"empty":            {"", "文件是空的。"},
-		"missing columns":  {"userid,姓名\n", "第 1 行：缺少列“角色”。\n第 1 行：缺少列“基层党委”。"},
-		"unknown column":   {"userid,姓名,角色,基层党委,手机\n", "第 1 行：不认识的列“手机”，可用的列：userid、"},
+		"empty":           {"", "文件是空的。"},
+		"missing columns": {"userid,姓名\n", "第 1 行：缺少列“角色”。\n第 1 行：缺少列“基层党委”。"},
+		"unknown column":  {"userid,姓名,角色,基层党委,生日\n", "第 1 行：不认识的列“生日”，可用的列：userid、"},
+		"column misnamed": {
+			header[:len(header)-1] + ",手机\na,b,主任,d,13800000010\n,b,填报人,d,12345\n",
+			"第 1 行：不认识的列“手机”，是不是“电话”？请把表头改成“电话”。\n第 2 行：不认识的角色：主任。可用的有：",
+		},
+		"also below":       {header[:len(header)-1] + ",手机\na,b,填报人,d,12345\n,b,填报人,d,\n", "\n第 2 行：电话请写 11 位手机号，或带区号的座机。\n第 3 行：没有 userid。"},
+		"semicolons":       {"userid;姓名;角色;基层党委\na;b;c;d\n", "各列之间用的是分号，请用逗号分隔"},
+		"tabs":             {"userid\t姓名\t角色\t基层党委\n", "各列之间用的是制表符，请用逗号分隔"},
 		"column twice":     {"userid,姓名,角色,基层党委,姓名\n", "第 1 行：列“姓名”重复。"},
 		"too many cells":   {header + "a,b,c,d\na,b,c,d,e\n", "第 3 行：有 5 格，表头只有 4 列。"},
 		"open quote":       {header + "a,\"b,c,d\n", "第 2 行：引号"},

@@ -77,7 +77,9 @@ type record struct {
 func (r record) get(column string) string { return r.cells[column] }
 
 // readTable reads a CSV with a header: the columns in any order, all of need
-// present, others only from option.
+// present, others only from option. With an error the rows are there all the
+// same when the columns could be told, so that the rest can be looked at in one
+// go; they must not be used otherwise.
 func readTable(data []byte, need, option []string) ([]record, error) {
 	text, err := decode(data)
 	if err != nil {
@@ -92,12 +94,15 @@ func readTable(data []byte, need, option []string) ([]record, error) {
 	if err != nil {
 		return nil, syntaxProblem(err)
 	}
-	columns, err := readHeader(header, need, option)
-	if err != nil {
-		return nil, err
+	if sign := separator(header); sign != "" {
+		return nil, bad("各列之间用的是%s，请用逗号分隔：在表格软件里“另存为”CSV（UTF-8）。", sign)
+	}
+	problems := &BadFileError{}
+	columns, complete := readHeader(header, need, option, problems)
+	if !complete {
+		return nil, problems
 	}
 	var rows []record
-	problems := &BadFileError{}
 	for {
 		fields, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -141,23 +146,52 @@ func readRow(line int, columns, fields []string) (record, bool) {
 	return row, true
 }
 
-// readHeader checks the column names.
-func readHeader(header, need, option []string) ([]string, error) {
+// separator names the sign a header in one cell seems to be split by, "" when
+// commas do it.
+func separator(header []string) string {
+	if len(header) != 1 {
+		return ""
+	}
+	for _, other := range [][2]string{{";", "分号"}, {"；", "分号"}, {"\t", "制表符"}, {"，", "中文逗号"}, {"|", "竖线"}} {
+		if strings.Contains(header[0], other[0]) {
+			return other[1]
+		}
+	}
+	return ""
+}
+
+// aliases are other names people give to columns.
+func aliases() map[string]string {
+	return map[string]string{
+		"手机": "电话", "手机号": "电话", "手机号码": "电话", "联系电话": "电话", "电话号码": "电话", "联系方式": "电话",
+		"账号": "userid", "帐号": "userid", "用户id": "userid", "id": "userid", "名字": "姓名", "人员": "姓名",
+		"身份": "角色", "岗位": "职务", "职位": "职务", "单位": "基层党委", "党委": "基层党委", "所在党委": "基层党委", "类型": "单位类型",
+	}
+}
+
+// readHeader checks the column names and notes what is wrong with them. A column
+// it can guess goes by the name that was meant, so that what stands below is
+// checked all the same; complete says that every needed column is there.
+func readHeader(header, need, option []string, problems *BadFileError) (columns []string, complete bool) {
+	usable := append(append([]string{}, need...), option...)
 	known := map[string]bool{}
-	for _, name := range append(append([]string{}, need...), option...) {
+	for _, name := range usable {
 		known[name] = true
 	}
-	problems := &BadFileError{}
 	seen := map[string]bool{}
-	columns := make([]string, 0, len(header))
+	columns, complete = make([]string, 0, len(header)), true
 	for _, name := range header {
 		name = clean(name)
 		if strings.EqualFold(name, "userid") {
 			name = "userid"
 		}
+		meant := aliases()[strings.ToLower(name)]
 		switch {
+		case !known[name] && known[meant] && !seen[meant]:
+			problems.addf(1, "不认识的列“%s”，是不是“%s”？请把表头改成“%s”。", short(name), meant, meant)
+			name = meant
 		case !known[name]:
-			problems.addf(1, "不认识的列“%s”，可用的列：%s。", short(name), strings.Join(append(append([]string{}, need...), option...), "、"))
+			problems.addf(1, "不认识的列“%s”，可用的列：%s。", short(name), strings.Join(usable, "、"))
 		case seen[name]:
 			problems.addf(1, "列“%s”重复。", name)
 		}
@@ -166,10 +200,11 @@ func readHeader(header, need, option []string) ([]string, error) {
 	}
 	for _, name := range need {
 		if !seen[name] {
+			complete = false
 			problems.addf(1, "缺少列“%s”。", name)
 		}
 	}
-	return columns, problems.asError()
+	return columns, complete
 }
 
 // syntaxProblem says what is wrong with the CSV itself.

@@ -244,6 +244,35 @@ func (s *Scheduler) slots(last, now time.Time) (pending []due, next time.Time) {
 	return pending, next
 }
 
+// Coming returns the first moment after from, and not after limit, at which
+// somebody will be told something if the facts stay as they are; zero when
+// nobody will. It records and queues nothing.
+func (s *Scheduler) Coming(ctx context.Context, from, limit time.Time) (time.Time, error) {
+	view := s.view(ctx)
+	cal := view.Calendar()
+	for at := from.In(award.Shanghai); ; {
+		_, next := s.slots(at, at)
+		if err := view.Err(); err != nil {
+			return time.Time{}, fmt.Errorf("look ahead: %w", err)
+		}
+		if next.After(limit) {
+			return time.Time{}, nil
+		}
+		var items []Item
+		pending, _ := s.slots(at, next)
+		for _, d := range pending {
+			for _, n := range s.ask(ctx, view, d) {
+				items = append(items, Item{Notice: n, Reminder: d.rule.Name, Slot: d.slot})
+			}
+		}
+		said := Allowed(cal, next)
+		if msgs, _ := Filter(items, next, said); len(msgs) > 0 {
+			return said, nil
+		}
+		at = next
+	}
+}
+
 // missed reports whether a slot is said later than it could have been.
 func missed(cal award.Calendar, slot, now time.Time) bool {
 	return now.Sub(Allowed(cal, slot)) > lateAfter

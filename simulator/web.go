@@ -343,7 +343,7 @@ func (p *web) clock(w http.ResponseWriter, r *http.Request) {
 
 	now, err := p.cfg.Clock(r.Context(), request)
 	if err != nil {
-		refuse(w, "时间没有调成："+err.Error())
+		refuse(w, "时间没有动："+err.Error()+"。")
 
 		return
 	}

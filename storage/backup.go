@@ -15,6 +15,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -31,6 +32,8 @@ type backupHeader struct {
 	Format  string `json:"format"`
 	Version int    `json:"version"`
 	County  string `json:"county"`
+	// At is when it was made; backups of before have none.
+	At time.Time `json:"at,omitzero"`
 }
 
 type backupLine struct {
@@ -56,9 +59,9 @@ var (
 	ErrCounty   = errors.New("storage: the backup is of another county")
 )
 
-// Backup writes everything of the county as it was at one moment and returns the
-// number of keys. Redis stands still while it reads: about a second per 100 MB.
-func (s *Store) Backup(ctx context.Context, w io.Writer) (int, error) {
+// Backup writes everything of the county as it was at one moment, dated at, and
+// returns the number of keys. Redis stands still while it reads: about a second per 100 MB.
+func (s *Store) Backup(ctx context.Context, w io.Writer, at time.Time) (int, error) {
 	got, err := s.run(ctx, s.scripts.dump, []string{s.keys.open()}, []any{s.keys.prefix, s.staging()})
 	if err != nil {
 		return 0, fmt.Errorf("storage: backup: %w", err)
@@ -71,7 +74,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (int, error) {
 	out := bufio.NewWriter(w)
 	sum := sha256.New()
 	enc := json.NewEncoder(io.MultiWriter(out, sum))
-	err = enc.Encode(backupHeader{backupFormat, backupVersion, s.county()})
+	err = enc.Encode(backupHeader{backupFormat, backupVersion, s.county(), at})
 	for i := range lines {
 		err = cmp.Or(err, enc.Encode(lines[i]))
 	}
@@ -145,21 +148,29 @@ func (l *backupLine) normalise() {
 	}
 }
 
+// Restored says what a restore did: the number of keys put in, how many of before
+// they took the place of, and when the backup was made (zero: it does not say).
+type Restored struct {
+	Keys, Replaced int
+	At             time.Time
+}
+
 // Restore reads a backup and puts it in the place of the county; the bot must not
 // be running on it. Nothing is changed before the whole backup has been checked
 // and staged; the last step is one script. Without force a county that holds
-// anything is refused. It returns the number of keys.
-func (s *Store) Restore(ctx context.Context, r io.Reader, force bool) (int, error) {
-	lines, err := s.readBackup(r)
+// anything is refused.
+func (s *Store) Restore(ctx context.Context, r io.Reader, force bool) (Restored, error) {
+	lines, at, err := s.readBackup(r)
 	if err != nil {
-		return 0, err
+		return Restored{}, err
 	}
 	present, err := s.present(ctx)
 	if err != nil {
-		return 0, err
+		return Restored{}, err
 	}
+	done := Restored{Keys: len(lines), Replaced: len(present), At: at}
 	if len(present) > 0 && !force {
-		return 0, fmt.Errorf("%w: %d keys", ErrNotEmpty, len(present))
+		return Restored{}, fmt.Errorf("%w: %d keys", ErrNotEmpty, len(present))
 	}
 	keys := make([]string, 0, 2*len(lines)+len(present))
 	for i := range lines {
@@ -169,7 +180,7 @@ func (s *Store) Restore(ctx context.Context, r io.Reader, force bool) (int, erro
 		keys = append(keys, s.keys.prefix+lines[i].Key)
 	}
 	if err := s.stage(ctx, lines); err != nil {
-		return 0, err
+		return Restored{}, err
 	}
 	may := 0
 	if force {
@@ -177,12 +188,12 @@ func (s *Store) Restore(ctx context.Context, r io.Reader, force bool) (int, erro
 	}
 	got, err := s.run(ctx, s.scripts.swap, append(keys, present...), []any{len(lines), may})
 	if err != nil {
-		return 0, fmt.Errorf("storage: restore: %w", err)
+		return Restored{}, fmt.Errorf("storage: restore: %w", err)
 	}
 	if key, busy := got.(string); busy {
-		return 0, fmt.Errorf("%w: %s", ErrNotEmpty, key)
+		return Restored{}, fmt.Errorf("%w: %s", ErrNotEmpty, key)
 	}
-	return len(lines), nil
+	return done, nil
 }
 
 // present lists the county's keys and removes what an unfinished restore left.
@@ -240,37 +251,38 @@ func (l *backupLine) command(key string, part []string) []any {
 	return args
 }
 
-// readBackup reads and checks a whole backup before anything is done with it.
-func (s *Store) readBackup(r io.Reader) ([]backupLine, error) {
+// readBackup reads and checks a whole backup before anything is done with it, and
+// returns when it was made.
+func (s *Store) readBackup(r io.Reader) ([]backupLine, time.Time, error) {
 	scanner := bufio.NewScanner(r)
 	scanner.Buffer(nil, maxLine)
 	sum := sha256.New()
 	var header backupHeader
 	if !scanner.Scan() || json.Unmarshal(scanner.Bytes(), &header) != nil ||
 		header.Format != backupFormat || header.Version != backupVersion {
-		return nil, fmt.Errorf("%w: no header", ErrBackup)
+		return nil, time.Time{}, fmt.Errorf("%w: no header", ErrBackup)
 	}
 	if header.County != s.county() {
-		return nil, fmt.Errorf("%w: %s, not %s", ErrCounty, header.County, s.county())
+		return nil, time.Time{}, fmt.Errorf("%w: %s, not %s", ErrCounty, header.County, s.county())
 	}
 	digestLine(sum, scanner.Bytes())
 	var lines []backupLine
 	for scanner.Scan() {
 		text := scanner.Bytes()
 		if bytes.HasPrefix(text, []byte(`{"end":`)) {
-			return lines, checkTrailer(text, len(lines), hexSum(sum), scanner)
+			return lines, header.At, checkTrailer(text, len(lines), hexSum(sum), scanner)
 		}
 		line, err := readLine(text)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", len(lines)+2, err)
+			return nil, time.Time{}, fmt.Errorf("line %d: %w", len(lines)+2, err)
 		}
 		digestLine(sum, text)
 		lines = append(lines, line)
 	}
 	if err := scanner.Err(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrBackup, err)
+		return nil, time.Time{}, fmt.Errorf("%w: %w", ErrBackup, err)
 	}
-	return nil, fmt.Errorf("%w: no trailer", ErrBackup)
+	return nil, time.Time{}, fmt.Errorf("%w: no trailer", ErrBackup)
 }
 
 func digestLine(sum hash.Hash, text []byte) {

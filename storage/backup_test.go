@@ -37,7 +37,7 @@ func populate(t *testing.T, s *storage.Store) *award.Memory {
 func backup(t *testing.T, s *storage.Store) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	n, err := s.Backup(t.Context(), &b)
+	n, err := s.Backup(t.Context(), &b, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,9 +57,9 @@ func TestBackupRestores(t *testing.T) {
 
 		fresh := storagetest.MiniClient(t)
 		copied := storagetest.Open(t, fresh)
-		n, err := copied.Restore(t.Context(), bytes.NewReader(text), false)
-		if err != nil || n == 0 {
-			t.Fatalf("restored %d keys, %v", n, err)
+		done, err := copied.Restore(t.Context(), bytes.NewReader(text), false)
+		if err != nil || done.Keys == 0 || done.Replaced != 0 || !done.At.Equal(noon) {
+			t.Fatalf("restored %+v, %v", done, err)
 		}
 		same(t, copied, memory)
 		if again := untimed(backup(t, copied)); again != untimed(text) {
@@ -80,7 +80,7 @@ func TestBackupRestores(t *testing.T) {
 			t.Errorf("second restore = %v", err)
 		}
 		fresh.Set(t.Context(), prefix+"seen:later", "x", 0)
-		if _, err := copied.Restore(t.Context(), bytes.NewReader(text), true); err != nil {
+		if again, err := copied.Restore(t.Context(), bytes.NewReader(text), true); err != nil || again.Keys != done.Keys || again.Replaced == 0 {
 			t.Fatal(err)
 		}
 		if fresh.Exists(t.Context(), prefix+"seen:later").Val() != 0 {
@@ -167,7 +167,7 @@ func TestBackupRefusesForeignTypes(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, s *storage.Store, c *redis.Client) {
 		foreign(t, c, prefix+"facts")
-		if _, err := s.Backup(t.Context(), &bytes.Buffer{}); err == nil {
+		if _, err := s.Backup(t.Context(), &bytes.Buffer{}, noon); err == nil {
 			t.Error("a stream was backed up as nothing")
 		}
 	})
