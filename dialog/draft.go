@@ -330,7 +330,8 @@ func byKey[V any](fields []*Field[V], key string) (*Field[V], int) {
 func labelsOf[V any](fields []*Field[V]) []Label {
 	out := make([]Label, 0, len(fields))
 	for _, fl := range fields {
-		out = append(out, Label{Key: fl.Key, Label: fl.Label, Aliases: fl.Aliases, Long: fl.Kind.Long()})
+		_, list := fl.Kind.(Rows)
+		out = append(out, Label{Key: fl.Key, Label: fl.Label, Aliases: fl.Aliases, Long: fl.Kind.Long(), List: list})
 	}
 	return out
 }

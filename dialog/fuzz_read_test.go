@@ -58,7 +58,7 @@ func FuzzReadDate(f *testing.F) {
 
 func FuzzReadPaste(f *testing.F) {
 	seeds(f, "【课题名称】甲【申报单位】乙", "课题名称\t甲\n申报单位\t乙", "课 题 名 称:甲 申报单位:乙", "题目：甲\n题目：乙\n单位：丙")
-	labels := pasteLabels()
+	labels := append(pasteLabels(), dialog.Label{Label: "备注", Aliases: []string{"附件"}, Ignore: true})
 	f.Fuzz(func(t *testing.T, s string) {
 		p := dialog.ReadPaste(s, labels, monday())
 		known := map[string]bool{}

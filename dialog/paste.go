@@ -16,6 +16,11 @@ type Label struct {
 	// Long says that the value may hold lines that look like labels of their own
 	// ("例会制度：…"); they then stay in the value instead of counting as unknown.
 	Long bool
+	// Ignore says that the label is common on such forms and not used here: it ends
+	// the value before it and is no unknown label. Key is not looked at.
+	Ignore bool
+	// List says that the value is a list: lines of it may hold tabs between cells.
+	List bool
 }
 
 // Paste is what was read from a text with labels in it.
@@ -25,8 +30,12 @@ type Paste struct {
 	Twice   []string    // keys of labels that came twice with different values; not in Items
 	// Template is the heading before the first label ("课题备案表"), "" for none.
 	Template string
-	// Labels counts the known fields that occurred, with or without a value. From
-	// two on the text is a pasted form; below, nothing else is set.
+	// Ignored are the values of labels with Ignore, Key being the label itself; empty
+	// values are left out.
+	Ignored []PasteItem
+	// Labels counts the known labels that occurred, with or without a value, those
+	// with Ignore too. From two on, one of them a field's, the text is a pasted form;
+	// below, nothing else is set.
 	Labels int
 }
 
@@ -67,18 +76,31 @@ func (s *labelSet) paste(text string) Paste {
 	if !strings.Contains(text, "\n") && !strings.ContainsAny(text, "：:") {
 		return Paste{} // two labels need two lines, or a colon behind the second
 	}
-	r := pasteReader{index: s.index, long: s.long, seen: map[string]int{}}
+	r := pasteReader{index: s.index, long: s.long, list: s.list, seen: map[string]int{}}
 	lines := strings.Split(text, "\n")
 	r.structured = r.structure(lines)
 	for _, line := range lines {
 		r.line(line)
 	}
 	r.close()
-	if len(r.seen) < 2 {
+	if len(r.seen) < 2 || !r.anyField() {
 		return Paste{}
 	}
 	r.out.Labels = len(r.seen)
 	return r.out
+}
+
+// ignoredHead begins the inner key of a label with Ignore; the label follows.
+const ignoredHead = "\x00"
+
+// anyField reports whether a label of a field occurred.
+func (r *pasteReader) anyField() bool {
+	for key := range r.seen {
+		if !strings.HasPrefix(key, ignoredHead) {
+			return true
+		}
+	}
+	return false
 }
 
 // labelKey is a label without blanks, notes in brackets and marks.
@@ -97,7 +119,7 @@ func labelKey(s string) string {
 // pasteReader collects the values line by line.
 type pasteReader struct {
 	index      map[string]string
-	long       map[string]bool
+	long, list map[string]bool
 	structured bool // labels begin lines: those inside lines are part of values
 	key        string
 	value      []string
@@ -218,6 +240,8 @@ func (r *pasteReader) line(line string) {
 		r.heading(strings.Trim(trimmed, "【】"))
 	case r.key == "" && !r.unknown:
 		r.heading(trimmed)
+	case r.list[r.key] && tableRow(trimmed):
+		r.value = append(r.value, trimmed)
 	case r.foreign(h):
 		r.close()
 		r.unknown = true
@@ -253,6 +277,24 @@ func (r *pasteReader) foreign(h lineHead) bool {
 	}
 	return !strings.HasPrefix(h.value, "//") // https://
 }
+
+// tableRow reports a line of a list that came from a table: three cells or more,
+// or a date beside something that is no label for one.
+func tableRow(line string) bool {
+	cells := strings.Split(line, "\t")
+	if len(cells) != 2 {
+		return len(cells) > 2
+	}
+	for i, other := range []string{cells[1], cells[0]} {
+		if _, ok := exactDate(stripDateWords(cells[i]), dateContext{}); ok && !dateLabel.MatchString(other) {
+			return true
+		}
+	}
+	return false
+}
+
+// dateLabel is the end of labels whose value is a date.
+var dateLabel = regexp.MustCompile(`(?:日期|时间|时限|期限|日)\s*$`)
 
 // inside reads a line that holds several labels, as one-line forms do.
 func (r *pasteReader) inside(line string) bool {
@@ -303,8 +345,15 @@ type labelFound struct {
 // labelsIn finds known labels that stand at a border and before a colon.
 func (r *pasteReader) labelsIn(line string) []labelFound {
 	var found []labelFound
+	depth := 0 // labels in brackets belong to the value: "柳林村（负责人：张明）"
 	for i, c := range line {
-		if c != '：' && c != ':' {
+		switch {
+		case (c == '（' || c == '(') && i > 0:
+			depth++
+		case (c == '）' || c == ')') && depth > 0:
+			depth--
+		}
+		if c != '：' && c != ':' || depth > 0 && strings.ContainsAny(line[i:], "）)") {
 			continue
 		}
 		if from, key := r.labelBefore(line[:i]); key != "" {
@@ -348,7 +397,10 @@ func (r *pasteReader) close() {
 		return
 	}
 	at := r.seen[key]
+	label, ignored := strings.CutPrefix(key, ignoredHead)
 	switch {
+	case ignored:
+		r.out.Ignored = append(r.out.Ignored, PasteItem{label, raw})
 	case slices.Contains(r.out.Twice, key):
 	case at == 0:
 		r.out.Items = append(r.out.Items, PasteItem{key, raw})

@@ -17,10 +17,10 @@ func pasteLabels() []dialog.Label {
 		{Key: "head", Label: "一把手"},
 		{Key: "deputy", Label: "分管领导"},
 		{Key: "resp", Label: "责任人", Aliases: []string{"负责人"}},
-		{Key: "pilots", Label: "试点单位", Aliases: []string{"试点"}},
+		{Key: "pilots", Label: "试点单位", Aliases: []string{"试点"}, List: true},
 		{Key: "problem", Label: "拟解决的突出问题", Aliases: []string{"突出问题"}, Long: true},
 		{Key: "content", Label: "试点内容", Long: true},
-		{Key: "steps", Label: "实施步骤", Aliases: []string{"计划"}},
+		{Key: "steps", Label: "实施步骤", Aliases: []string{"计划"}, List: true},
 		{Key: "measures", Label: "具体措施", Aliases: []string{"措施"}},
 		{Key: "finish", Label: "完成时间", Aliases: []string{"完成"}},
 	}
@@ -98,6 +98,9 @@ func TestReadPaste(t *testing.T) {
 		{"long value with heads of its own", "试点内容：\n议题收集：每月一次\n结果公开：每季一次\n完成时间：2027年", "content=议题收集：每月一次⏎结果公开：每季一次 / finish=2027年"},
 		{"numbered rows", "实施步骤：\n1.2027年3月 调研\n2.2027年6月 试点\n完成时间：2027年", "steps=1.2027年3月 调研⏎2.2027年6月 试点 / finish=2027年"},
 		{"rows with heads", "实施步骤：\n第一阶段：2027年3月前调研\n第二阶段：2027年6月前试点\n完成时间：2027年", "steps=第一阶段：2027年3月前调研⏎第二阶段：2027年6月前试点 / finish=2027年"},
+		{"table rows in a list", "实施步骤\t1.2027年1-3月\t摸底\n调研\t2027年6月\n2027年9月\t推开\n填报日期\t2026年11月23日\n完成时间\t2027年", "steps=1.2027年1-3月\t摸底⏎调研\t2027年6月⏎2027年9月\t推开 / finish=2027年 / ?填报日期"},
+		{"wide table rows in a list", "试点单位\n柳林村\t村\t张明\t13800000011\n联系邮箱\ta@b.cn\n完成时间\t2027年", "pilots=柳林村\t村\t张明\t13800000011 / finish=2027年 / ?联系邮箱"},
+		{"labels in brackets", "试点单位：柳林村（类型：村，负责人：张明）；完成时间：2027年", "pilots=柳林村（类型：村，负责人：张明） / finish=2027年"},
 		{"labels inside values", "试点单位：柳林村，负责人：王五\n责任人：李四\n完成时间：2027年", "pilots=柳林村，负责人：王五 / resp=李四 / finish=2027年"},
 		{"unfilled", "课题名称：议事会探索\n分管领导：（未填）\n一把手：____\n申报单位：清河镇党委", ab},
 		{"remark at the end", "课题名称：议事会探索\n申报单位：清河镇党委\n附件后补🙏", ab + " / ?附件后补🙏"},
@@ -113,6 +116,39 @@ func TestReadPaste(t *testing.T) {
 		if got := brief(dialog.ReadPaste(tt.in, pasteLabels(), monday())); got != tt.want {
 			t.Errorf("%s: ReadPaste(%q)\n got %s\nwant %s", tt.name, tt.in, got, tt.want)
 		}
+	}
+}
+
+// TestPasteIgnoresLabels holds labels that forms have and nobody reads: they end
+// the value before them and are not reported.
+func TestPasteIgnoresLabels(t *testing.T) {
+	t.Parallel()
+	labels := []dialog.Label{
+		{Label: "填报日期", Ignore: true}, {Label: "申报党委", Aliases: []string{"申报单位", "单位", "题目"}, Ignore: true},
+		{Key: "title", Label: "课题名称", Aliases: []string{"题目"}},
+		{Key: "content", Label: "试点内容", Long: true},
+	}
+	tests := []struct {
+		name, in, want, ignored string
+		count                   int
+	}{
+		{"between fields", "课题名称：甲\n申报单位：清河镇党委\n试点内容：乙", "title=甲 / content=乙", "申报党委=清河镇党委", 3},
+		{"with one field", "课题名称：甲\n单位：清河镇党委", "title=甲", "申报党委=清河镇党委", 2},
+		{"ends a long value", "试点内容：甲\n乙\n填报日期：2026年11月23日\n完", "content=甲⏎乙", "填报日期=2026年11月23日⏎完", 2},
+		{"empty", "课题名称：甲\n填报日期：\n", "title=甲", "", 2},
+		{"one line", "课题名称：甲 单位：清河镇党委", "title=甲", "申报党委=清河镇党委", 2},
+		{"a field's alias comes first", "题目：甲\n单位：乙", "title=甲", "申报党委=乙", 2},
+		{"no field at all", "填报日期：2026年\n单位：乙", "", "", 0},
+	}
+	for _, tt := range tests {
+		p := dialog.ReadPaste(tt.in, labels, monday())
+		ignored := brief(dialog.Paste{Items: p.Ignored})
+		if got := brief(p); got != tt.want || ignored != tt.ignored || p.Labels != tt.count {
+			t.Errorf("%s: ReadPaste(%q) = %s, ignored %s, %d labels\nwant %s, ignored %s, %d labels", tt.name, tt.in, got, ignored, p.Labels, tt.want, tt.ignored, tt.count)
+		}
+	}
+	if e, ok := dialog.ReadEdit("单位：清河镇党委", labels); ok {
+		t.Errorf("an ignored label edits %+v", e)
 	}
 }
 

@@ -32,15 +32,19 @@ type labelSet struct {
 	names []labelName
 	index map[string]string // labelKey → field
 	long  map[string]bool   // see Label.Long
+	list  map[string]bool   // see Label.List
 }
 
 // labelName is a label or an alias and the field it stands for.
 type labelName struct{ name, key string }
 
 func newLabelSet(labels []Label) *labelSet {
-	s := &labelSet{index: make(map[string]string, 2*len(labels)), long: make(map[string]bool, len(labels))}
+	s := &labelSet{index: make(map[string]string, 2*len(labels)), long: make(map[string]bool, len(labels)), list: map[string]bool{}}
 	for _, l := range labels {
-		s.long[l.Key] = l.Long
+		if l.Ignore {
+			continue
+		}
+		s.long[l.Key], s.list[l.Key] = l.Long, l.List
 		for _, name := range append([]string{l.Label}, l.Aliases...) {
 			s.names = append(s.names, labelName{name, l.Key})
 			if key := labelKey(name); key != "" && s.index[key] == "" {
@@ -48,5 +52,20 @@ func newLabelSet(labels []Label) *labelSet {
 			}
 		}
 	}
+	s.ignore(labels)
 	return s
+}
+
+// ignore enters the labels that are known and not used, after those of fields.
+func (s *labelSet) ignore(labels []Label) {
+	for _, l := range labels {
+		if !l.Ignore {
+			continue
+		}
+		for _, name := range append([]string{l.Label}, l.Aliases...) {
+			if key := labelKey(name); key != "" && s.index[key] == "" {
+				s.index[key] = ignoredHead + l.Label
+			}
+		}
+	}
 }

@@ -93,7 +93,7 @@ func fieldNo(s string) int {
 // editLabel reads phrases that name the field.
 func (s *labelSet) editLabel(typed string) (Edit, bool) {
 	first, more, _ := strings.Cut(typed, "\n")
-	if h := s.head(first); h.key != "" {
+	if h := s.head(first); h.key != "" && !strings.HasPrefix(h.key, ignoredHead) {
 		value := strings.TrimSpace(h.value + "\n" + more)
 		if value == "" || emptyValue.MatchString(value) {
 			return Edit{Key: h.key}, true
