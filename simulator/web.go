@@ -157,7 +157,7 @@ func (p *web) state(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, map[string]any{
 		"run": p.run, "seq": since, "now": p.cfg.Sim.cfg.Now(), "entries": entries, "menu": p.cfg.Sim.Menu(),
 		"clock": p.cfg.Clock != nil, "panel": p.cfg.PanelURL != "", "robot": p.cfg.Sim.RobotConnected(),
-		"title": p.cfg.Title,
+		"robotName": p.cfg.Sim.cfg.RobotName, "title": p.cfg.Title,
 	})
 }
 

@@ -22,7 +22,8 @@ const page = {
   seen: {},              // chat key → seq read last
   chat: '',              // chat key on the screen
   speaker: '',           // who talks in a group
-  tab: 'people', role: '', menu: [], robot: false, clock: false,
+  tab: 'people', role: '', menu: [], robot: false, robotName: '机器人', clock: false,
+  open: '', unfolded: false, // the group whose header is drawn, and its names
   base: 0, stamp: 0, zone: '+08:00', // the bot's time and when it was told
 };
 
@@ -65,6 +66,7 @@ function take(state) {
   page.seq = state.seq;
   page.menu = state.menu || [];
   page.robot = state.robot;
+  page.robotName = state.robotName || '机器人';
   page.clock = state.clock;
   $('clock-toggle').hidden = !state.clock;
   $('clock-tools').classList.toggle('can', state.clock);
@@ -208,11 +210,17 @@ function drawList() {
       && [p.name, p.unit, p.post, p.userid].some((s) => (s || '').toLowerCase().includes(word)));
     if (!word && !page.role) {
       const last = (p) => Math.max(...['p:', 'r:'].map((k) => (page.chats.get(k + p.userid) || []).at(-1)?.seq || 0));
-      const recent = page.people.filter((p) => last(p) > 0).sort((a, b) => last(b) - last(a)).slice(0, 6);
+      const met = (p) => 'p:' + p.userid in page.seen || 'r:' + p.userid in page.seen;
+      const active = page.people.filter((p) => last(p) > 0);
+      // When a reminder has gone to everybody, only those already met count.
+      const recent = (active.length > 6 ? active.filter(met) : active).sort((a, b) => last(b) - last(a)).slice(0, 6);
       if (recent.length) rows.push(make('h3', {}, '最近'), ...recent.map(personRow));
     }
     const units = new Map();
-    for (const p of found) units.set(p.unit || '其他', [...(units.get(p.unit || '其他') || []), p]);
+    for (const p of found) units.set(p.unit || '', [...(units.get(p.unit || '') || []), p]);
+    const strangers = units.get('') || [];
+    units.delete('');
+    if (strangers.length) units.set('没有单位', strangers);
     for (const [unit, members] of units) rows.push(make('h3', {}, unit), ...members.map(personRow));
   }
   if (!rows.length) rows.push(make('div', { class: 'empty' }, people ? '没有找到这个人。' : '还没有群聊。'));
@@ -220,10 +228,11 @@ function drawList() {
   $('list').replaceChildren(...rows);
   $('list').scrollTop = top;
 
-  const elsewhere = [...page.chats.keys()].filter((k) => k !== page.chat).reduce((n, k) => n + unread(k), 0);
+  // People are counted, not messages: a jump of the clock brings hundreds.
+  const elsewhere = new Set([...page.chats.keys()].filter((k) => k !== page.chat && unread(k) > 0).map(idOf)).size;
   $('others').hidden = elsewhere === 0;
-  $('others').textContent = `别人 ${elsewhere > 99 ? '99+' : elsewhere} 条`;
-  $('others').title = '其他人和群里的未读消息';
+  $('others').textContent = `另有 ${elsewhere} 人收到消息`;
+  $('others').title = '其他人和群里有未读消息，人员名单里有红点';
 }
 
 // ---- one chat -------------------------------------------------------------------
@@ -248,19 +257,35 @@ function drawHead() {
   if (page.chat.startsWith('g:')) {
     const g = page.groups.find((x) => x.id === id);
     $('who-name').textContent = g ? g.name : id;
-    $('who-post').textContent = g ? (g.members || []).map((m) => page.byId.get(m)?.name || m).join('、') : '';
+    drawMembers(g ? g.members || [] : []);
   } else {
     const p = page.byId.get(id);
     $('who-name').textContent = p ? p.name : '先选一个人';
     $('who-post').textContent = p ? [p.unit, p.post].filter(Boolean).join(' ') : '';
   }
   const group = page.chat.startsWith('g:');
-  const members = (group && page.groups.find((x) => x.id === id)?.members) || [];
-  if (members.length && !members.includes(page.speaker)) page.speaker = members[0];
-  const speaker = page.byId.get(page.speaker);
-  $('compose').hidden = !page.chat || (group && !(page.robot && speaker));
+  const speaker = group ? page.byId.get(groupSpeaker()) : null;
+  $('compose').hidden = !page.chat || (group && !speaker);
   $('plus').hidden = group;
-  $('text').placeholder = group && speaker ? `以${speaker.name}的身份在群里说，会自动@机器人` : '输入消息，回车发送';
+  $('text').placeholder = speaker ? `以${speaker.name}的身份在群里说，会自动 @${page.robotName}` : '输入消息，回车发送';
+}
+
+/** groupSpeaker is who talks in the open group: the person chosen last, when in it. */
+function groupSpeaker() {
+  const members = page.groups.find((x) => x.id === idOf(page.chat))?.members || [];
+  return members.includes(page.speaker) ? page.speaker : members[0] || '';
+}
+
+/** drawMembers folds a group's names behind their count. */
+function drawMembers(members) {
+  if (page.open !== page.chat) page.unfolded = false;
+  page.open = page.chat;
+  const fold = make('button', {
+    id: 'members', type: 'button', 'aria-expanded': String(page.unfolded),
+    onclick: () => { page.unfolded = !page.unfolded; drawMembers(members); $('members').focus(); },
+  }, `${members.length} 人，${page.unfolded ? '收起' : '展开'}`);
+  const names = members.map((m) => page.byId.get(m)?.name || m).join('、');
+  $('who-post').replaceChildren(fold, ...(page.unfolded ? [make('span', { id: 'names' }, names)] : []));
 }
 
 function drawChannels() {
@@ -277,7 +302,7 @@ function drawChat() {
   const entries = page.chats.get(page.chat) || [];
   for (const e of entries.slice(-300)) addBubble(e);
   if (!entries.length && page.chat) {
-    $('chat').append(make('div', { class: 'empty' }, page.chat.startsWith('g:') ? '群里还没有消息。' : '还没有消息，说句话试试，比如“帮助”。'));
+    $('chat').append(make('div', { class: 'empty' }, page.chat.startsWith('g:') ? '群里还没有消息，在下面说一句试试，比如“截止”。' : '还没有消息，说句话试试，比如“帮助”。'));
   }
   $('chat').scrollTop = $('chat').scrollHeight;
 }
@@ -292,14 +317,14 @@ function addBubble(e) {
     chat.append(make('div', { class: 'stamp' }, `${t.date} ${t.hour}`));
   }
   lastStamp = at;
-  const mine = e.from && !(e.group && e.from !== page.speaker);
+  const mine = e.from && !(e.group && e.from !== groupSpeaker());
   chat.append(make('div', { class: mine ? 'row mine' : 'row' }, e.card ? drawCard(e.card) : bubble(e, mine)));
   if (low || mine) chat.scrollTop = chat.scrollHeight;
 }
 
 function bubble(e, mine) {
   const b = make('div', { class: 'bubble' });
-  if (e.group) b.append(make('span', { class: 'speaker' }, e.from ? page.byId.get(e.from)?.name || e.from : '机器人'));
+  if (e.group) b.append(make('span', { class: 'speaker' }, e.from ? page.byId.get(e.from)?.name || e.from : e.channel === 'robot' ? page.robotName : '机器人'));
   if (e.kind === 'image' && e.file) {
     const img = make('img', { src: '/api/media?id=' + encodeURIComponent(e.file.mediaId), alt: e.file.name });
     img.addEventListener('error', () => img.replaceWith(`[图片 ${e.file.name}]`));
@@ -390,7 +415,7 @@ async function say() {
   if (!text.trim() || !page.chat) return;
   $('text').value = '';
   grow();
-  const body = page.chat.startsWith('g:') ? { user: page.speaker, group: idOf(page.chat), text }
+  const body = page.chat.startsWith('g:') ? { user: groupSpeaker(), group: idOf(page.chat), text }
     : { user: idOf(page.chat), text, robot: page.chat.startsWith('r:') };
   await post('/api/say', body);
 }
