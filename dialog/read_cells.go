@@ -13,29 +13,58 @@ type dateFound struct {
 	found     bool
 	d         dateRead
 	raw, rest string
-	problem   Problem
+	until     bool    // "到" or "至" stands before it
+	problem   Problem // found is false; d is the date the words were beside
 }
 
 // dateAlphabet are the characters a date may be made of.
 const dateAlphabet = "0123456789〇零一二三四五六七八九十两年月日号底末初旬上中下第季度前之以内后天周星期礼拜今明本这个半去大元旦春节清明端午国庆秋劳动建党军-—–~～至到./Qq"
 
 // findDate cuts the date out of a row: in brackets, first, last, or alone
-// between commas. A bare year gives way to a better date at the end.
+// between commas. A bare year gives way to a better date at the end. Where words
+// beside the date say that another day is meant, they are asked about.
 func findDate(s string, ctx dateContext) dateFound {
+	f := anyDate(s, ctx)
+	switch {
+	case f.found:
+		if words := otherTime(f.d, f.rest); words != "" {
+			return dateFound{problem: whichDay(words, ctx)}
+		}
+	case f.problem.Kind == None:
+		f.problem = unreadTime(s, ctx)
+	}
+	return f
+}
+
+// anyDate is findDate for the date alone.
+func anyDate(s string, ctx dateContext) dateFound {
 	if f := bracketDate(s, ctx); f.found {
 		return f
 	}
 	first := dateFirst(s, ctx)
-	if first.found && first.d.precision != byYear || first.problem.Kind != None {
+	if first.found && first.d.precision != byYear {
+		return onlyDate(first, ctx)
+	}
+	if first.problem.Kind != None && first.d.precision != byYear {
 		return first
 	}
-	if last := dateLast(s, ctx); last.found && (last.rest != "" || first.rest == "") {
+	if last := dateLast(s, ctx); last.found && (last.rest != "" || first.rest == "") && (first.problem.Kind == None || last.d.precision != byYear) {
 		return last
 	}
-	if first.found {
+	if first.found || first.problem.Kind != None {
 		return first
 	}
 	return datePiece(s, ctx)
+}
+
+// onlyDate asks when a row that begins with a date runs on to a second one:
+// "2027年3月试点到2027年底".
+func onlyDate(f dateFound, ctx dateContext) dateFound {
+	last := dateLast(f.rest, ctx)
+	if !last.found || !last.until {
+		return f
+	}
+	return dateFound{problem: Problem{NotUnderstood, fmt.Sprintf("“%s”和“%s”，哪一个是完成的时间？请只写这一个。", f.raw, last.raw)}}
 }
 
 var brackets = regexp.MustCompile(`[（(]([^（()）]{1,48})[）)]`)
@@ -57,6 +86,7 @@ func bracketDate(s string, ctx dateContext) dateFound {
 // dateFirst finds the longest date a row begins with. An impossible date, or one
 // that has to be asked about, is a problem and not a shorter date.
 func dateFirst(s string, ctx dateContext) dateFound {
+	s = quotedFirst.ReplaceAllString(s, "$1$2$3$4")
 	run := leadingRun(s)
 	for end := len(run); end > 0; {
 		try := strings.TrimRight(run[:end], " ")
@@ -64,6 +94,9 @@ func dateFirst(s string, ctx dateContext) dateFound {
 		if try != "" && (closed(next) || !needsEnd(try)) {
 			d, ok, p := tryDate(try, ctx)
 			if ok {
+				if words := besideDate(try, d, s[len(try):]); words != "" {
+					return dateFound{d: d, problem: whichDay(words, ctx)}
+				}
 				return dateFound{found: true, d: d, raw: try, rest: trimCell(s[len(try):])}
 			}
 			if p.Text != "" && (p.Kind == RuleBroken || closed(next) || strings.HasSuffix(try, "前") && next != '期') {
@@ -78,7 +111,7 @@ func dateFirst(s string, ctx dateContext) dateFound {
 
 // dateLast finds the longest date a row ends with.
 func dateLast(s string, ctx dateContext) dateFound {
-	s = strings.TrimRight(s, " 。.；;，,）)")
+	s = quotedLast.ReplaceAllString(strings.TrimRight(s, " 。.；;，,）)"), "$1$2$3")
 	body := s
 	if at := dateTail.FindStringIndex(s); at != nil && at[1] == len(s) {
 		body = s[:at[0]]
@@ -88,8 +121,8 @@ func dateLast(s string, ctx dateContext) dateFound {
 		before, _ := utf8.DecodeLastRuneInString(body[:from])
 		if try := body[from:]; closed(before) || !startsLoose(try, before) {
 			if d, ok, _ := tryDate(try, ctx); ok {
-				rest := strings.TrimSuffix(trimCell(body[:from]), "于")
-				return dateFound{found: true, d: d, raw: try, rest: trimCell(rest)}
+				rest, word := cutDangling(body[:from])
+				return dateFound{found: true, d: d, raw: try, rest: trimCell(rest), until: strings.HasSuffix(word, "到") || strings.HasSuffix(word, "至")}
 			}
 		}
 		_, size := utf8.DecodeRuneInString(body[from:])
@@ -190,6 +223,9 @@ func trimCell(s string) string {
 // readRow reads one row into canonical cells. ctx moves on with each date, so
 // that months without a year follow the step before.
 func (k Rows) readRow(it item, n int, old []string, ctx *dateContext) ([]string, Problem) {
+	if problem := k.undatedPart(it, n, *ctx); problem.Kind != None {
+		return nil, problem
+	}
 	typed, problem := k.divide(it, ctx)
 	if problem.Kind != None {
 		return nil, rowProblem(n, problem)
@@ -210,6 +246,29 @@ func (k Rows) readRow(it item, n int, old []string, ctx *dateContext) ([]string,
 		row[i] = value
 	}
 	return row, Problem{}
+}
+
+// undatedPart reports a part before ； that has no date while one after it has:
+// these are two rows, and the date is not the first one's.
+func (k Rows) undatedPart(it item, n int, ctx dateContext) Problem {
+	parts := splitTrim(oneLineText(it.text), "；;")
+	at := k.dateColumn()
+	if at < 0 || it.cells != nil || len(parts) < 2 {
+		return Problem{}
+	}
+	undated := -1
+	for i, part := range parts {
+		f := findDate(part, ctx)
+		switch {
+		case f.problem.Kind != None:
+			return rowProblem(n+i, f.problem)
+		case !f.found && undated < 0:
+			undated = i
+		case f.found && undated >= 0:
+			return Problem{RuleBroken, fmt.Sprintf("第 %d 条“%s”还没有%s。每一条都要写；和后面是同一条的，请用逗号隔开。", n+undated, shortQuote(parts[undated]), k.Columns[at].Label)}
+		}
+	}
+	return Problem{}
 }
 
 func cellOf(row []string, i int) string {
@@ -235,10 +294,21 @@ func (k Rows) readCell(c Column, cell, old string, ctx *dateContext) (string, Pr
 		if iso, precision, _ := SplitDate(old); iso == d.iso() && precision == d.precision {
 			return old, Problem{}
 		}
+		if !dates.Past && d.t.Year() < ctx.today().Year() {
+			return "", Problem{NotUnderstood, fmt.Sprintf("%s已经过去，%s是哪一天？请再写一次，如 %s。", shownPast(cell, d), c.Label, sampleDate(*ctx))}
+		}
 		return JoinDate(d.iso(), d.precision, cell), Problem{}
 	}
 	r := c.Kind.Read(cell, Env{Now: ctx.now, Label: c.Label})
 	return r.Value, r.Problem
+}
+
+// shownPast names a date gone by, in the words of the person and as understood.
+func shownPast(typed string, d dateRead) string {
+	if shown := d.show(); compact(typed) != shown {
+		return "“" + shortQuote(typed) + "”（" + shown + "）"
+	}
+	return d.show()
 }
 
 func rowProblem(n int, p Problem) Problem {

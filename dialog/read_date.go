@@ -139,10 +139,14 @@ func sampleDate(ctx dateContext) string {
 
 // unreadDate says why a phrase names no date.
 func unreadDate(said, typed string, ctx dateContext) string {
+	said = stripDateWords(said)
 	if end, ok := spanEnd(said, ctx); ok {
 		return fmt.Sprintf("“%s”是一段时间，请只写结束的日期，如 %s。", shortQuote(typed), dateRead{end.t, byDay}.show())
 	}
-	if strings.Contains(said, "历") || strings.Contains(said, "初") || strings.Contains(said, "八月十五") || strings.Contains(said, "腊月") || strings.Contains(said, "正月") {
+	if left, right, ok := twoDates(said, ctx); ok {
+		return fmt.Sprintf("“%s”里有两个时间，是“%s”还是“%s”？请只写一个日期，如 %s。", shortQuote(typed), left, right, sampleDate(ctx))
+	}
+	if lunar.MatchString(said) {
 		return "农历日期请换成公历写，如 " + sampleDate(ctx) + "。"
 	}
 	if strings.Contains(said, "工作日") {
@@ -150,6 +154,9 @@ func unreadDate(said, typed string, ctx dateContext) string {
 	}
 	return quoted("请写一个具体日期，只知道月份也行，如 "+sampleDate(ctx)+" 或 "+strconv.Itoa(ctx.today().Year()+1)+"年6月。", shortQuote(typed))
 }
+
+// lunar finds days of the lunar calendar; 初 alone is the beginning of a month.
+var lunar = regexp.MustCompile(`农历|阴历|旧历|腊月|正月|冬月|八月十五|廿|初[一二三四五六七八九十]`)
 
 // inWindow refuses years this programme has nothing to do with.
 func inWindow(d dateRead, typed string) Problem {

@@ -28,7 +28,10 @@ var movingHolidays = map[string][5][2]int{
 
 const firstMoving = 2026
 
-var holidayForm = regexp.MustCompile(`^(.*?)(元旦|新年|妇女|三八|植树|五一|劳动|五四|青年|六一|儿童|七一|建党|党的生日|八一|建军|教师|国庆|十一|圣诞|春节|过年|除夕|元宵|清明|端午|中秋|重阳)(节|日)?(当天|当日)?(之前|以前|前)?$`)
+// holidayNames are all feasts that are read.
+const holidayNames = `元旦|新年|妇女|三八|植树|五一|劳动|五四|青年|六一|儿童|七一|建党|党的生日|八一|建军|教师|国庆|十一|圣诞|春节|过年|除夕|元宵|清明|端午|中秋|重阳`
+
+var holidayForm = regexp.MustCompile(`^(.*?)(` + holidayNames + `)(节|日)?(当天|当日)?(之前|以前|前)?$`)
 
 // holiday reads a feast with or without a year; 前 is the day before it. ok is
 // false when the phrase is no feast at all.

@@ -28,6 +28,21 @@ func spanEnd(s string, ctx dateContext) (dateRead, bool) {
 	return dateRead{}, false
 }
 
+// twoDates divides a span of which only the beginning can be read, or whose ends
+// do not follow each other ("9月底至10月初").
+func twoDates(s string, ctx dateContext) (left, right string, ok bool) {
+	for _, at := range spanSep.FindAllStringIndex(s, 6) {
+		left, right = s[:at[0]], s[at[1]:]
+		if _, problem := dateCore(left, ctx); problem.Kind == None && lastUnit.MatchString(left) && timeLike.MatchString(right) {
+			return left, right, true
+		}
+	}
+	return "", "", false
+}
+
+// timeLike is a part that can only be a time.
+var timeLike = regexp.MustCompile(`^(?:今年|明年|后年|次年)?(?:\d{1,4}|[一二三四五六七八九十〇零]{1,4})[年月日号季.]|^(?:今年|明年|后年|次年|年底|年末|月底)`)
+
 // spanOf reads both ends: what one leaves out (year, unit) is the other's.
 func spanOf(left, right string, ctx dateContext) (dateRead, bool) {
 	from, problem := dateCore(left, ctx)
