@@ -20,6 +20,9 @@ type Form[V, C any] struct {
 	// Start.Object and comes back in Answers.
 	Begin  func(V, Slots) (Start, string)
 	Fields []Field[V]
+	// Ignore are labels found on the paper form that need no answer here (申报单位):
+	// in a pasted text they are passed over without a word.
+	Ignore []string
 	// Rules span several fields; a broken one blames one field.
 	Rules []Rule[V]
 	// Confirm says how it ends: ConfirmSubmit shows the preview and waits for 提交,

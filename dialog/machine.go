@@ -106,7 +106,7 @@ func New[V, C any](cfg Config[V, C]) (*Machine[V, C], error) {
 			return nil, fmt.Errorf("%w: form %q declared twice", errDeclaration, f.ID)
 		}
 		m.forms[f.ID] = f
-		m.prepared[f.ID] = prepare(f.Fields)
+		m.prepared[f.ID] = prepare(f.Fields, f.Ignore)
 		in, err := compile(f.ID, true, f.Intent)
 		if err != nil {
 			return nil, err

@@ -7,15 +7,25 @@ type prepared[V any] struct {
 	// fixed says that every field always applies: fields and labels then fit
 	// every draft.
 	fixed bool
+	// ignore are the labels of Form.Ignore.
+	ignore []Label
 }
 
-func prepare[V any](fields []Field[V]) prepared[V] {
-	p := prepared[V]{fields: make([]*Field[V], len(fields)), fixed: true}
+func ignoreLabels(names []string) []Label {
+	out := make([]Label, 0, len(names))
+	for _, name := range names {
+		out = append(out, Label{Label: name, Ignore: true})
+	}
+	return out
+}
+
+func prepare[V any](fields []Field[V], ignore []string) prepared[V] {
+	p := prepared[V]{ignore: ignoreLabels(ignore), fields: make([]*Field[V], len(fields)), fixed: true}
 	for i := range fields {
 		p.fields[i] = &fields[i]
 		p.fixed = p.fixed && fields[i].When == nil
 	}
-	p.labels = newLabelSet(labelsOf(p.fields))
+	p.labels = newLabelSet(append(labelsOf(p.fields), p.ignore...))
 	return p
 }
 
@@ -24,7 +34,7 @@ func (t *turn[V, C]) labels(f *Form[V, C], d *Draft) *labelSet {
 	if p := t.m.prepared[f.ID]; p.fixed {
 		return p.labels
 	}
-	return newLabelSet(labelsOf(t.applying(f, d)))
+	return newLabelSet(append(labelsOf(t.applying(f, d)), t.m.prepared[f.ID].ignore...))
 }
 
 // labelSet is a list of labels made ready for reading.

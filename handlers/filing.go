@@ -38,6 +38,7 @@ func filingForm() *Form {
 		Keep:    true,
 		Facts:   filingFacts,
 		Fields:  filingFields(),
+		Ignore:  []string{"申报单位", "单位", "申报党委", "填报单位", "填报日期", "附件", "备注", "序号"},
 		Rules:   filingRules(),
 		Finish:  finishFiling,
 	}
