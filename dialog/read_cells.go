@@ -328,10 +328,31 @@ func (k Rows) divide(it item, ctx *dateContext) ([]string, Problem) {
 	if len(k.Columns) == 1 {
 		return []string{oneLineText(it.text)}, Problem{}
 	}
+	if it.said != nil {
+		return k.divideSaid(it, ctx)
+	}
 	if it.cells != nil {
 		return k.divideCells(it, ctx)
 	}
-	return k.divideText(oneLineText(it.text), ctx)
+	return k.divideText(oneLineText(it.head), ctx)
+}
+
+// divideSaid joins a row's head with what brackets at its end say of it.
+func (k Rows) divideSaid(it item, ctx *dateContext) ([]string, Problem) {
+	row, problem := k.divide(item{text: it.text, head: it.head, cells: it.cells}, ctx)
+	if problem.Kind != None {
+		return nil, problem
+	}
+	for i, cell := range it.said {
+		switch {
+		case cell == "":
+		case row[i] == "" || row[i] == cell:
+			row[i] = cell
+		default:
+			return nil, Problem{NotUnderstood, fmt.Sprintf("%s写了两个：%s 和 %s，请留一个。", k.Columns[i].Label, row[i], cell)}
+		}
+	}
+	return row, Problem{}
 }
 
 // divideCells takes the cells of a table as they stand when each fits its
@@ -354,7 +375,24 @@ func (k Rows) divideCells(it item, ctx *dateContext) ([]string, Problem) {
 	if len(cells) > len(k.Columns) {
 		return nil, Problem{NotUnderstood, fmt.Sprintf("有 %d 栏，这里只有 %d 栏：%s。", len(cells), len(k.Columns), k.labels())}
 	}
-	return k.place(cells, *ctx), Problem{}
+	row, problem := k.place(cells, *ctx)
+	if problem.Kind != None || k.filled(row) {
+		return row, problem
+	}
+	if again, p := k.divideText(oneLineText(it.head), ctx); p.Kind == None && k.filled(again) {
+		return again, p // a border in the wrong place is a blank
+	}
+	return row, Problem{}
+}
+
+// filled reports that no required cell is empty.
+func (k Rows) filled(row []string) bool {
+	for i, c := range k.Columns {
+		if c.Required && row[i] == "" {
+			return false
+		}
+	}
+	return true
 }
 
 func (k Rows) labels() string {
@@ -382,8 +420,9 @@ func (k Rows) fits(cells []string, ctx dateContext) bool {
 	return true
 }
 
-// place puts each piece into the first free column that takes it.
-func (k Rows) place(pieces []string, ctx dateContext) []string {
+// place puts each piece into the first free column that takes it; of a list of
+// units it asks about pieces that fit nowhere.
+func (k Rows) place(pieces []string, ctx dateContext) ([]string, Problem) {
 	row := make([]string, len(k.Columns))
 	lastText := -1
 	for _, p := range pieces {
@@ -391,6 +430,9 @@ func (k Rows) place(pieces []string, ctx dateContext) []string {
 			continue
 		}
 		at := k.columnFor(p, row, ctx)
+		if problem := k.misplaced(p, row[0], at); problem.Kind != None {
+			return nil, problem
+		}
 		switch {
 		case at >= 0:
 			row[at] = p
@@ -401,7 +443,7 @@ func (k Rows) place(pieces []string, ctx dateContext) []string {
 			row[lastText] += " " + p
 		}
 	}
-	return row
+	return row, Problem{}
 }
 
 // columnFor finds the free column for a piece: the strict kinds first.

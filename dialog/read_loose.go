@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -31,9 +32,16 @@ func (k Rows) divideText(s string, ctx *dateContext) ([]string, Problem) {
 	pieces := splitTrim(s, " \t，,、；;（）()：:/")
 	if len(pieces) == 1 && strings.Join(row, "") == "" {
 		k.fillFirst(row, pieces[0])
-		return row, Problem{}
+		return row, k.nameProblem(row[0])
 	}
-	for i, placed := range k.place(pieces, *ctx) {
+	list, problem := k.place(pieces, *ctx)
+	if problem.Kind == None && row[0] == "" {
+		problem = k.nameProblem(list[0])
+	}
+	if problem.Kind != None {
+		return nil, problem
+	}
+	for i, placed := range list {
 		switch {
 		case placed == "":
 		case row[i] == "":
@@ -79,6 +87,81 @@ const wordLeader = "负责人"
 var columnWords = map[string][]string{
 	wordLeader: {"责任人", "联系人", "牵头人", "负责同志"}, "电话": {"联系电话", "手机", "手机号", "联系方式"}, "产出": {"成果", "阶段成果", "预期产出", "形成成果"},
 	"类型": {"单位类型", "类别"}, "完成日期": {"完成时间", "时间", "时限", "日期", "完成时限"}, "完成时间": {"完成日期", "时间", "时限", "日期"}, "名称": {"单位", "单位名称", "试点单位", "试点"},
+}
+
+// bracketCells takes the brackets off the end of a row when all they hold are
+// columns by name ("柳林村（类型：村，负责人：张明）"), as Show writes them. said is
+// nil for any other row.
+func (k Rows) bracketCells(s string) (head string, said []string) {
+	inner, from := lastBracket(s)
+	if inner == "" || strings.TrimSpace(s[:from]) == "" {
+		return s, nil
+	}
+	found := k.labelsIn(inner)
+	if len(found) == 0 || found[0].from > 0 {
+		return s, nil
+	}
+	said = make([]string, len(k.Columns))
+	for i, f := range found {
+		end := len(inner)
+		if i+1 < len(found) {
+			end = found[i+1].from
+		}
+		cell := strings.Trim(inner[f.to:end], " ，,；;、")
+		_, isText := k.Columns[f.column].Kind.(Text)
+		if cell == "" || said[f.column] != "" || isText && k.phoneColumn() && phoneInText.MatchString(cell) {
+			return s, nil
+		}
+		said[f.column] = cell
+	}
+	return strings.TrimRight(s[:from], " "), said
+}
+
+// lastBracket is what the brackets a text ends in hold, and where they open.
+func lastBracket(s string) (inner string, from int) {
+	_, size := utf8.DecodeLastRuneInString(s)
+	depth := 0
+	for i := len(s); i > 0; {
+		r, n := utf8.DecodeLastRuneInString(s[:i])
+		i -= n
+		switch r {
+		case '）', ')':
+			depth++
+		case '（', '(':
+			depth--
+			if depth == 0 {
+				return s[i+n : len(s)-size], i
+			}
+		}
+		if depth == 0 {
+			break
+		}
+	}
+	return "", 0
+}
+
+// labelsIn finds the columns named with a colon at borders of a text; the first
+// column is named by what stands before.
+func (k Rows) labelsIn(s string) []labelAt {
+	var found []labelAt
+	for i, c := range k.Columns[1:] {
+		for _, word := range append([]string{c.Label}, columnWords[c.Label]...) {
+			if at, ok := labelIn(s, word, false); ok {
+				found = append(found, labelAt{i + 1, at[0], at[1]})
+				break
+			}
+		}
+	}
+	sort.Slice(found, func(a, b int) bool { return found[a].from < found[b].from })
+	return found
+}
+
+// phoneColumn reports whether rows have a telephone number of their own.
+func (k Rows) phoneColumn() bool {
+	return slices.ContainsFunc(k.Columns, func(c Column) bool {
+		_, ok := c.Kind.(Phone)
+		return ok
+	})
 }
 
 // labelAt is where a label stands in a row.

@@ -3,6 +3,7 @@ package dialog
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,8 +11,10 @@ import (
 
 // item is one row as typed: loose text, or cells a table has divided already.
 type item struct {
-	text  string
+	text  string   // the whole row, to quote from
+	head  string   // text without the cells in said
 	cells []string // nil for loose text
+	said  []string // by column: what brackets with labels at the end say, nil for none
 }
 
 // readRows reads a whole list.
@@ -45,7 +48,7 @@ func (k Rows) items(typed string, env Env) []item {
 	if len(lines) > 1 && heading(lines[0]) {
 		lines = lines[1:]
 	}
-	if strings.Contains(typed, "\t") && len(k.Columns) > 1 {
+	if strings.Contains(typed, "\t") {
 		return k.tableItems(lines)
 	}
 	if len(lines) == 1 {
@@ -54,20 +57,23 @@ func (k Rows) items(typed string, env Env) []item {
 		}
 	}
 	if texts, ok := numberedLines(lines, k.dateColumn() >= 0); ok {
-		return k.looseItems(texts)
+		return k.looseItems(k.eachUnit(texts))
 	}
 	if len(lines) == 1 {
 		return k.looseItems(k.lineItems(lines[0], env))
 	}
-	return k.looseItems(lines)
+	return k.looseItems(k.eachUnit(lines))
 }
 
 func (k Rows) looseItems(texts []string) []item {
 	items := make([]item, 0, len(texts))
 	for _, t := range texts {
-		it := item{text: t}
-		if len(k.Columns) > 1 && strings.ContainsAny(t, cellMark+"|") {
-			it.cells = strings.Split(strings.Trim(strings.ReplaceAll(t, "|", cellMark), cellMark+" "), cellMark)
+		it := item{text: t, head: t}
+		if len(k.Columns) > 1 {
+			it.head, it.said = k.bracketCells(t)
+		}
+		if len(k.Columns) > 1 && strings.ContainsAny(it.head, cellMark+"|") {
+			it.cells = strings.Split(strings.Trim(strings.ReplaceAll(it.head, "|", cellMark), cellMark+" "), cellMark)
 		}
 		items = append(items, it)
 	}
@@ -78,22 +84,57 @@ func (k Rows) looseItems(texts []string) []item {
 // dropped; a column of running numbers too.
 func (k Rows) tableItems(lines []string) []item {
 	var items []item
+	for _, cells := range k.tableCells(lines) {
+		text := strings.Join(strings.Fields(strings.Join(cells, " ")), " ")
+		filled := slices.DeleteFunc(slices.Clone(cells), func(c string) bool { return c == "" })
+		switch {
+		case len(cells) == 1 || len(k.Columns) == 1:
+			items = append(items, k.looseItems([]string{text})...)
+		case k.units() && k.allUnits(filled) && sameRank(filled):
+			items = append(items, k.looseItems(filled)...)
+		default:
+			items = append(items, item{text: text, head: text, cells: cells})
+		}
+	}
+	return items
+}
+
+// tableCells are the cells of each line without the line of column names and
+// without the numbers of the rows.
+func (k Rows) tableCells(lines []string) [][]string {
+	var table [][]string
+	var firsts []string
 	for i, line := range lines {
 		cells := strings.Split(line, "\t")
 		for c := range cells {
 			cells[c] = strings.TrimSpace(cells[c])
 		}
-		if i == 0 && k.headLine(cells) {
+		if i == 0 && len(cells) > 1 && k.headLine(cells) {
 			continue
 		}
 		if len(cells) > 1 {
-			if n, ok := smallNumber(strings.TrimRight(cells[0], ".、")); ok && n == len(items)+1 {
+			if n, ok := ordinal(cells[0]); ok && n == len(table)+1 {
 				cells = cells[1:]
 			}
 		}
-		items = append(items, item{text: strings.Join(cells, " "), cells: cells})
+		table = append(table, cells)
+		firsts = append(firsts, cells[0])
 	}
-	return items
+	if texts, ok := numberedLines(firsts, k.dateColumn() >= 0); ok && len(texts) == len(table) {
+		for i := range table {
+			table[i][0] = texts[i]
+		}
+	}
+	return table
+}
+
+// ordinal reads a cell that only numbers its row: 1, 2., （三）, 第四步.
+func ordinal(cell string) (int, bool) {
+	cell = strings.Trim(cell, ".、．()（） ")
+	if after, ok := strings.CutPrefix(cell, "第"); ok {
+		cell = trimSuffixes(after, "步", "条", "项", "个", "阶段")
+	}
+	return smallNumber(cell)
 }
 
 // headLine reports a line of column names.
@@ -123,21 +164,27 @@ func (k Rows) lineItems(line string, env Env) []string {
 	if strings.ContainsAny(line, cellMark+"|") && len(k.Columns) > 1 {
 		return []string{line}
 	}
-	if pieces := splitTrim(line, "；;"); len(pieces) > 1 {
-		return pieces
+	if pieces := splitTrim(line, "；;"); len(pieces) > 1 && balanced(pieces) {
+		return k.eachUnit(pieces)
 	}
 	if k.nameList() {
-		if m := counted.FindStringSubmatch(line); m != nil {
-			pieces := splitTrim(strings.ReplaceAll(m[1], "和", "、"), "、，,")
-			if n, ok := smallNumber(m[2]); ok && n == len(pieces) && k.bareNames(pieces) {
-				return pieces
-			}
-		}
-		if pieces := splitTrim(line, "、，,"); len(pieces) > 1 && k.bareNames(pieces) {
+		if pieces, ok := k.nameItems(line); ok {
 			return pieces
 		}
+	} else if pieces, ok := clauses(line); ok && len(k.Columns) == 1 {
+		return pieces
 	}
 	return []string{line}
+}
+
+// balanced reports that no piece was cut inside brackets.
+func balanced(pieces []string) bool {
+	for _, p := range pieces {
+		if strings.Count(p, "（")+strings.Count(p, "(") != strings.Count(p, "）")+strings.Count(p, ")") {
+			return false
+		}
+	}
+	return true
 }
 
 // bareNames reports whether every piece can only be a name of the first column.
@@ -166,9 +213,6 @@ func (k Rows) otherColumn(piece string) bool {
 	}
 	return false
 }
-
-// counted is a list of names that ends in its own count ("甲村和乙村两个").
-var counted = regexp.MustCompile(`^(.+?)([两二三四五六七八九2-9])(?:家|个|村|社区)(?:单位|村|社区|企业|支部)?$`)
 
 // datedPieces cuts "1月动员，5月试点，年底收尾": a new step begins where a piece
 // begins with a date, or ends where pieces end with one.

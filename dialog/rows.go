@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -93,38 +94,74 @@ func (k Rows) most() int {
 	return maxRows
 }
 
-// Show implements Kind: numbered lines, cells divided by ｜, — for empty ones.
+// Show implements Kind: numbered lines; the cells every row has divided by ｜,
+// the others named in brackets: "柳林村（类型：村，负责人：张明）".
 func (k Rows) Show(value string) string {
 	rows := SplitRows(value)
 	lines := make([]string, 0, len(rows))
 	for i, row := range rows {
-		cells := make([]string, 0, len(row))
-		for c, cell := range row {
-			shown := cell
-			if c < len(k.Columns) && cell != "" {
-				shown = k.Columns[c].Kind.Show(cell)
-			}
-			if shown == "" {
-				shown = emptyCell
-			}
-			cells = append(cells, shown)
-		}
-		for len(cells) > 1 && cells[len(cells)-1] == emptyCell {
-			cells = cells[:len(cells)-1]
-		}
-		if len(cells) == 1 && !k.alone(cells[0]) {
-			cells = append(cells, emptyCell)
-		}
-		lines = append(lines, strconv.Itoa(i+1)+". "+strings.Join(cells, cellMark))
+		lines = append(lines, strconv.Itoa(i+1)+". "+k.showRow(row))
 	}
 	return strings.Join(lines, "\n")
 }
 
-// alone reports whether a single cell, shown without a mark, is read back as the
-// first cell of its row.
-func (k Rows) alone(cell string) bool {
-	divided, problem := k.divide(item{text: cell}, &dateContext{})
-	return problem.Kind == None && divided[0] == cell
+func (k Rows) showRow(row []string) string {
+	cells := make([]string, max(len(k.Columns), len(row)))
+	for i, cell := range row {
+		cells[i] = cell
+		if i < len(k.Columns) && cell != "" {
+			cells[i] = k.Columns[i].Kind.Show(cell)
+		}
+	}
+	first := 1 // the cells every row has
+	for first < len(k.Columns) && k.Columns[first].Required && cells[first] != "" {
+		first++
+	}
+	line := strings.Join(cells[:first], cellMark)
+	var more []string
+	for i, cell := range cells[first:] {
+		if cell != "" && first+i < len(k.Columns) {
+			more = append(more, k.Columns[first+i].Label+"："+cell)
+		}
+	}
+	if len(more) == 0 && (first > 1 || len(cells) == 1) {
+		return line
+	}
+	if len(more) > 0 {
+		line += "（" + strings.Join(more, "，") + "）"
+	}
+	if k.readsAs(line, cells) {
+		return line
+	}
+	return marked(cells)
+}
+
+// marked is the form of odd rows: every cell in its place, — for empty ones.
+func marked(cells []string) string {
+	last := 1
+	for i, cell := range cells {
+		if cell != "" {
+			last = max(last, i)
+		}
+	}
+	shown := make([]string, 0, last+1)
+	for _, cell := range cells[:last+1] {
+		if cell == "" {
+			cell = emptyCell
+		}
+		shown = append(shown, cell)
+	}
+	return strings.Join(shown, cellMark)
+}
+
+// readsAs reports whether a shown row is read back as these cells.
+func (k Rows) readsAs(line string, cells []string) bool {
+	items := k.looseItems(k.eachUnit([]string{line}))
+	if len(items) != 1 {
+		return false
+	}
+	read, problem := k.divide(items[0], &dateContext{})
+	return problem.Kind == None && slices.Equal(read, cells)
 }
 
 // Form implements Kind.
