@@ -11,10 +11,14 @@ import (
 // Phrases that change a list. They count only in one line and with a list there.
 var (
 	addForm    = regexp.MustCompile(`^(?:(?:再|还|另外|另)?(?:增加|添加|新增|补充|加上|加)(?:(?:一|1)?(?:个|条|步|项|家|名))?[：:， ]+|再(?:增加|加上|添加|加)(?:一|1)?(?:个|条|步|项|家|名)?|(?:增加|添加|新增|加)(?:一|1)(?:个|条|步|项|家|名))\s*(.+)$`)
-	dropForm   = regexp.MustCompile(`^(?:把)?(?:删除|删掉|删去|删|去掉|去除|减去|不要)\s*(.+?)(?:了|吧)?$`)
+	addOne     = regexp.MustCompile(`^(?:增加|添加|新增|加)(?:个|家)\s*([^人性体别].*)$`)
+	addUnit    = regexp.MustCompile(`^(?:增加|添加|新增|补充|加上|加)(.+)$`)
+	dropForm   = regexp.MustCompile(`^(?:把)?(?:删除|删掉|删去|删了|删|去掉|去除|减去|不要)\s*(.+?)(?:了|吧)*$`)
 	dropTail   = regexp.MustCompile(`^(?:把)?(.+?)(?:删除|删掉|删去|删了|去掉|不要了)(?:了|吧)?$`)
 	cellForm   = regexp.MustCompile(`^(?:修改|更改|改)\s*(\d{1,2})[.．](\d{1,2})\s*(?:[：:]|改成|改为|为|成)?\s*(.+)$`)
 	rowForm    = regexp.MustCompile(`^(?:修改|更改|改)\s*(?:第?(\d{1,2})(?:个|条|步|项|行|家)?[：: ]\s*|第(\d{1,2}|[一二三四五六七八九十]{1,3})(?:个|条|步|项|行|家)\s*)(?:改成|改为|为|成)?\s*(.+)$`)
+	swapRow    = regexp.MustCompile(`^(?:把|将)?(.{2,30}?)(?:改成|改为|换成|换为)[：: ]?\s*(.+)$`)
+	nextChange = regexp.MustCompile(`[ ，,；;、。\n]+((?:再|还|另外|同时|并|也)?(?:增加|添加|新增|补充|加上|加|删|去掉|去除|减去|不要|把第?\d|改\s*\d|改第))`)
 	changeForm = regexp.MustCompile(`^(?:把)?第(\d{1,2}|[一二三四五六七八九十]{1,3})(?:个|条|步|项|行|家)(?:的?(.{0,8}?))?(?:改成|改为|换成|换为|改到|推迟到|延到|提前到)[：: ]?\s*(.+)$`)
 )
 
@@ -25,8 +29,86 @@ func (k Rows) change(typed string, old [][]string, env Env) (rows [][]string, ch
 		return nil, false, Problem{}
 	}
 	line := strings.TrimRight(typed, "。！!")
+	if rows, changed, problem = k.changes(line, old, env); changed {
+		return rows, true, problem
+	}
+	return k.changeOne(line, old, env)
+}
+
+// changes applies several changes of one message ("删了河湾村 加个东庄村党支部").
+// Numbers and names mean the list as the person sees it, so what goes is found
+// in the old list and taken out last. It counts only when each part is a change.
+func (k Rows) changes(line string, old [][]string, env Env) (rows [][]string, changed bool, problem Problem) {
+	parts := changeParts(line)
+	if len(parts) < 2 {
+		return nil, false, Problem{}
+	}
+	rows = old
+	gone := map[int]bool{}
+	for _, part := range parts {
+		if target, ok := dropTarget(part); ok {
+			list, found, p := k.dropped(target, old)
+			if !found {
+				return nil, false, Problem{}
+			}
+			for _, i := range list {
+				gone[i] = true
+			}
+			problem = firstProblem(problem, p)
+			continue
+		}
+		after, ok, p := k.changeOne(part, rows, env)
+		if !ok {
+			return nil, false, Problem{}
+		}
+		problem = firstProblem(problem, p)
+		if p.Kind == None {
+			rows = after
+		}
+	}
+	if problem.Kind != None {
+		return nil, true, problem
+	}
+	rows, problem = k.without(rows, gone)
+	return rows, true, problem
+}
+
+func firstProblem(a, b Problem) Problem {
+	if a.Kind != None {
+		return a
+	}
+	return b
+}
+
+// changeParts cuts a message where a further change begins.
+func changeParts(line string) []string {
+	var parts []string
+	from := 0
+	for _, at := range nextChange.FindAllStringSubmatchIndex(line, -1) {
+		parts = append(parts, trimPiece(line[from:at[0]]))
+		from = at[2]
+	}
+	return append(parts, trimPiece(strings.TrimPrefix(strings.TrimPrefix(line[from:], "同时"), "并")))
+}
+
+// added is the text of the rows to add, when that is what a message asks for.
+func (k Rows) added(line string) (string, bool) {
 	if m := addForm.FindStringSubmatch(strings.ReplaceAll(line, "\n", "\x00")); m != nil {
-		rows, problem = k.add(strings.ReplaceAll(m[1], "\x00", "\n"), old, env)
+		return strings.ReplaceAll(m[1], "\x00", "\n"), true
+	}
+	if m := addOne.FindStringSubmatch(line); m != nil {
+		return m[1], true
+	}
+	if m := addUnit.FindStringSubmatch(line); m != nil && k.units() && unitLike(m[1]) {
+		return m[1], true // 加东庄村; without a unit behind it 加 may begin a row
+	}
+	return "", false
+}
+
+// changeOne applies one change.
+func (k Rows) changeOne(line string, old [][]string, env Env) (rows [][]string, changed bool, problem Problem) {
+	if text, ok := k.added(line); ok {
+		rows, problem = k.add(text, old, env)
 		return rows, true, problem
 	}
 	if strings.Contains(line, "\n") {
@@ -45,6 +127,12 @@ func (k Rows) change(typed string, old [][]string, env Env) (rows [][]string, ch
 		n, _ := smallNumber(m[1] + m[2])
 		rows, problem = k.setRow(n, m[3], old, env)
 		return rows, true, problem
+	}
+	if m := swapRow.FindStringSubmatch(line); m != nil {
+		if found := matchRows(old, m[1]); len(found) == 1 {
+			rows, problem = k.setRow(found[0]+1, m[2], old, env)
+			return rows, true, problem
+		}
 	}
 	return k.drop(line, old)
 }
@@ -138,44 +226,69 @@ func (k Rows) setRow(n int, text string, old [][]string, env Env) ([][]string, P
 
 // drop takes rows out by number or by a unique part of their text.
 func (k Rows) drop(line string, old [][]string) (rows [][]string, changed bool, problem Problem) {
-	target := ""
-	if m := dropForm.FindStringSubmatch(line); m != nil {
-		target = m[1]
-	} else if m := dropTail.FindStringSubmatch(line); m != nil {
-		target = m[1]
-	}
-	if target == "" {
+	target, ok := dropTarget(line)
+	if !ok {
 		return nil, false, Problem{}
 	}
+	list, found, problem := k.dropped(target, old)
+	if !found || problem.Kind != None {
+		return nil, found, problem
+	}
 	gone := map[int]bool{}
-	if list, ok := rowNumbers(target); ok {
-		for _, n := range list {
+	for _, i := range list {
+		gone[i] = true
+	}
+	rows, problem = k.without(old, gone)
+	return rows, true, problem
+}
+
+// dropTarget is what a message wants taken out.
+func dropTarget(line string) (string, bool) {
+	if m := dropForm.FindStringSubmatch(line); m != nil {
+		return m[1], true
+	}
+	if m := dropTail.FindStringSubmatch(line); m != nil {
+		return m[1], true
+	}
+	return "", false
+}
+
+// dropped finds the rows to take out by number or by a unique part of their text;
+// ok is false when the text may be a row of its own that begins like a change.
+func (k Rows) dropped(target string, old [][]string) (list []int, ok bool, problem Problem) {
+	if numbers, numbered := rowNumbers(target); numbered {
+		for _, n := range numbers {
 			if n < 1 || n > len(old) {
 				return nil, true, noRow(n, len(old))
 			}
-			gone[n-1] = true
+			list = append(list, n-1)
 		}
-	} else {
-		found := matchRows(old, target)
-		switch {
-		case len(found) == 0 && Runes(target) > 15:
-			return nil, false, Problem{} // a row of its own that begins with such a word
-		case len(found) == 0:
-			return nil, true, Problem{NotUnderstood, fmt.Sprintf("没有找到“%s”。现在有：\n%s\n请写编号，如 删 1。", target, k.Show(JoinRows(old)))}
-		case len(found) > 1:
-			return nil, true, Problem{NotUnderstood, fmt.Sprintf("“%s”对得上第 %s 条，是哪一条？请写编号，如 删 %d。", target, joinNumbers(found), found[0]+1)}
-		}
-		gone[found[0]] = true
+		return list, true, Problem{}
 	}
-	for i, row := range old {
+	found := matchRows(old, target)
+	switch {
+	case len(found) == 0 && Runes(target) > 15:
+		return nil, false, Problem{}
+	case len(found) == 0:
+		return nil, true, Problem{NotUnderstood, fmt.Sprintf("没有找到“%s”。现在有：\n%s\n请写编号，如 删 1。", target, k.Show(JoinRows(old)))}
+	case len(found) > 1:
+		return nil, true, Problem{NotUnderstood, fmt.Sprintf("“%s”对得上第 %s 条，是哪一条？请写编号，如 删 %d。", target, joinNumbers(found), found[0]+1)}
+	}
+	return found, true, Problem{}
+}
+
+// without takes rows out when enough are left.
+func (k Rows) without(rows [][]string, gone map[int]bool) ([][]string, Problem) {
+	var left [][]string
+	for i, row := range rows {
 		if !gone[i] {
-			rows = append(rows, row)
+			left = append(left, row)
 		}
 	}
-	if len(rows) < max(k.Min, 1) {
-		return nil, true, Problem{RuleBroken, fmt.Sprintf("至少要留 %d 条，现在有 %d 条。要换内容可以写 改 1.1 加上新内容。", max(k.Min, 1), len(old))}
+	if len(gone) > 0 && len(left) < max(k.Min, 1) {
+		return nil, Problem{RuleBroken, fmt.Sprintf("至少要留 %d 条，现在有 %d 条。要换内容可以写 改 1.1 加上新内容。", max(k.Min, 1), len(rows))}
 	}
-	return rows, true, Problem{}
+	return left, Problem{}
 }
 
 // rowNumbers reads "2", "第2个", "2、3", "第二条和第三条".
