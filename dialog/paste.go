@@ -120,8 +120,9 @@ func labelKey(s string) string {
 type pasteReader struct {
 	index      map[string]string
 	long, list map[string]bool
-	structured bool // labels begin lines: those inside lines are part of values
+	structured bool // labels begin lines: those inside lines, unless numbered, are part of values
 	key        string
+	number     int // the open label's, 0 for none
 	value      []string
 	unknown    bool // an unknown label's lines are left out
 	out        Paste
@@ -146,22 +147,24 @@ func (r *pasteReader) structure(lines []string) bool {
 type lineHead struct {
 	key, name, value string
 	marked           bool // a number or mark stands before it
+	number           int  // 0 for none
 }
 
 // head finds the label a line begins with.
 func (r *pasteReader) head(line string) lineHead {
 	line = strings.TrimSpace(line)
 	body := withoutMark(line)
-	marked := len(body) != len(line)
+	marked, number := len(body) != len(line), 0
 	if beginsWith(body, numberHeads) {
 		if bare := fieldNumber.ReplaceAllString(body, ""); bare != body {
+			number = markNumber(body[:len(body)-len(bare)])
 			body, marked = bare, true
 		}
 	}
 	body = withoutMark(body)
 	name, value, sep := cutHead(body)
 	if key := r.index[labelKey(name)]; key != "" && (sep || strings.TrimSpace(value) == "") {
-		return lineHead{key: key, name: name, value: strings.Trim(strings.TrimSpace(value), "*"), marked: marked}
+		return lineHead{key: key, name: name, value: strings.Trim(strings.TrimSpace(value), "*"), marked: marked, number: number}
 	}
 	if sep {
 		return lineHead{name: strings.Trim(headNote.ReplaceAllString(name, ""), " *【】"), value: value, marked: marked}
@@ -233,9 +236,9 @@ func (r *pasteReader) line(line string) {
 	switch {
 	case h.key != "":
 		r.close()
-		r.begin(h.key)
+		r.begin(h.key, h.number)
 		r.rest(h.value)
-	case !r.structured && r.inside(trimmed):
+	case r.inside(trimmed):
 	case sectionHead.MatchString(trimmed):
 		r.heading(strings.Trim(trimmed, "【】"))
 	case r.key == "" && !r.unknown:
@@ -315,7 +318,7 @@ func (r *pasteReader) inside(line string) bool {
 			end = found[i+1].from
 		}
 		r.close()
-		r.begin(f.key)
+		r.begin(f.key, f.number)
 		r.value = append(r.value, strings.Trim(line[f.to:end], " ，,；;、*"))
 	}
 	return true
@@ -326,12 +329,10 @@ func (r *pasteReader) rest(value string) {
 	if value == "" {
 		return
 	}
-	if !r.structured {
-		if found := r.labelsIn(value); len(found) > 0 {
-			r.value = append(r.value, strings.Trim(value[:found[0].from], " ，,；;、"))
-			r.inside(value[found[0].from:])
-			return
-		}
+	if found := r.labelsIn(value); len(found) > 0 {
+		r.value = append(r.value, strings.Trim(value[:found[0].from], " ，,；;、"))
+		r.inside(value[found[0].from:])
+		return
 	}
 	r.value = append(r.value, value)
 }
@@ -339,12 +340,16 @@ func (r *pasteReader) rest(value string) {
 // labelFound is a known label inside a line.
 type labelFound struct {
 	key      string
+	number   int // 0 for none
 	from, to int
 }
 
-// labelsIn finds known labels that stand at a border and before a colon.
+// labelsIn finds known labels that stand at a border and before a colon; a
+// number before one ("… 2. 类别：") is the label's. Where labels begin lines, only
+// those count inside them that carry the number after the last label's.
 func (r *pasteReader) labelsIn(line string) []labelFound {
 	var found []labelFound
+	last := r.number
 	depth := 0 // labels in brackets belong to the value: "柳林村（负责人：张明）"
 	for i, c := range line {
 		switch {
@@ -357,10 +362,59 @@ func (r *pasteReader) labelsIn(line string) []labelFound {
 			continue
 		}
 		if from, key := r.labelBefore(line[:i]); key != "" {
-			found = append(found, labelFound{key, from, i + len(string(c))})
+			start := numberStart(line[:from])
+			n := markNumber(line[start:from])
+			if m := blankNumber.FindString(numberTail(line[:from])); start == from && last > 0 && markNumber(m) == last+1 {
+				start, n = from-len(m), last+1
+			}
+			if !r.structured || n > 1 && n == last+1 {
+				found, last = append(found, labelFound{key, n, start, i + len(string(c))}), n
+			}
 		}
 	}
 	return found
+}
+
+// labelNumber is a field's number behind a value: after a blank or a mark, or
+// right behind a Chinese character where it cannot close a bracket.
+var labelNumber = regexp.MustCompile(`(?:^|[ \t，,；;。、])((?:\d{1,2} ?[.．、)）]|[（(](?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)]|[一二三四五六七八九十]{1,3}[、.．]|[①-⑳])[ \t]*)$|\p{Han}((?:\d{1,2}[.．、]|[①-⑳])[ \t]*)$|[”"」』）)]((?:\d{1,2}[.．、]|[①-⑳])[ \t]*)$`)
+
+// blankNumber is a number with nothing but a blank behind it, as previews write.
+var blankNumber = regexp.MustCompile(`(?:^|[ ，,；;。、])\d{1,2} +$`)
+
+// numberEnds are the characters labelNumber ends in.
+const numberEnds = ".．、)）①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+// markNumber is the number in a mark such as "2. " or "（二）", 0 for none.
+func markNumber(mark string) int {
+	n, _ := smallNumber(strings.Trim(mark, " \t.．、:：()（），,；;。"))
+	return n
+}
+
+// numberTail is as much of a text's end as a number, its marks and blanks take.
+func numberTail(s string) string {
+	const most = 32
+	tail := s[max(0, len(s)-most):]
+	for len(tail) > 0 && !utf8.RuneStart(tail[0]) {
+		tail = tail[1:]
+	}
+	return tail
+}
+
+// numberStart is where a field's number at the end of a text begins, its length
+// when there is none.
+func numberStart(s string) int {
+	if end, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, " \t")); !strings.ContainsRune(numberEnds, end) {
+		return len(s)
+	}
+	tail := numberTail(s)
+	m := labelNumber.FindStringSubmatchIndex(tail)
+	for i := 2; i < len(m); i += 2 {
+		if m[i] >= 0 {
+			return len(s) - len(tail) + m[i]
+		}
+	}
+	return len(s)
 }
 
 // labelBefore finds the longest known label a text ends in.
@@ -372,7 +426,7 @@ func (r *pasteReader) labelBefore(s string) (from int, key string) {
 			break
 		}
 		at = len(prev) - len(lastRune(prev))
-		if at > 0 && !strings.ContainsAny(lastRune(s[:at]), " \t，,；;。、】") {
+		if at > 0 && !strings.ContainsAny(lastRune(s[:at]), " \t，,；;。、】") && numberStart(s[:at]) == at {
 			continue
 		}
 		if k := r.index[labelKey(s[at:])]; k != "" {
@@ -382,8 +436,8 @@ func (r *pasteReader) labelBefore(s string) (from int, key string) {
 	return from, key
 }
 
-func (r *pasteReader) begin(key string) {
-	r.key, r.unknown = key, false
+func (r *pasteReader) begin(key string, number int) {
+	r.key, r.number, r.unknown = key, number, false
 	if _, ok := r.seen[key]; !ok {
 		r.seen[key] = 0
 	}
