@@ -3,6 +3,7 @@ package dialog
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -49,6 +50,11 @@ func readContact(typed string) (contact, Problem) {
 	phone, problem := onePhone(phoneInText.FindAllString(rest, -1))
 	c.phone = phone
 	rest = phoneInText.ReplaceAllString(rest, " ")
+	for _, t := range tokenSep.Split(rest, -1) {
+		if selfWord.MatchString(t) {
+			return contact{}, Problem{NotUnderstood, "请写姓名，不写“" + t + "”，如 " + sampleContact + "；上面列出的就是本人，回复 沿用 就行。"}
+		}
+	}
 	tokens := contactTokens(rest)
 	for _, t := range tokens {
 		if strings.Trim(t, "0123456789") == "" {
@@ -57,6 +63,9 @@ func readContact(typed string) (contact, Problem) {
 	}
 	if name, post, ok := joinedTokens(tokens); ok {
 		c.name, c.post, c.family = name, post, Runes(name) == 1
+		if c.unlikely() && problem.Kind == None {
+			return contact{}, notAName(typed)
+		}
 		if problem.Kind != None {
 			return c, problem
 		}
@@ -65,7 +74,46 @@ func readContact(typed string) (contact, Problem) {
 	if problem.Kind != None {
 		return contact{}, problem
 	}
-	return contact{}, Problem{NotUnderstood, quoted("没看明白哪个是姓名、哪个是职务，请写成 "+sampleContact+" 这样。", shortQuote(typed))}
+	return contact{}, notAName(typed)
+}
+
+// unlikely reports a name that is more likely a word of talk: alone it must begin
+// with a known surname; a common word is a name only beside a post and a phone.
+func (c contact) unlikely() bool {
+	switch {
+	case c.name == "" || c.family:
+		return false
+	case talkWord.MatchString(c.name):
+		return true
+	case c.post == "" && c.phone == "":
+		return !looksName(c.name)
+	}
+	return (c.post == "" || c.phone == "") && commonWord(c.name)
+}
+
+func notAName(typed string) Problem {
+	return Problem{NotUnderstood, quoted("没看明白哪个是姓名、哪个是职务，请写成 "+sampleContact+" 这样。", shortQuote(typed))}
+}
+
+var (
+	// selfWord is what people call themselves.
+	selfWord = regexp.MustCompile(`^(?:就是|还是|就|由|是|写|填)?(?:我|本人|我自己|我本人|自己|俺|咱)(?:自己|本人)?(?:来|负责|填|吧|呀|啊|呢)*$`)
+	// talkWord is a word of talk and no name, whatever it begins with.
+	talkWord = regexp.MustCompile(`[了吧呢吗啊呀么的着]$|一下|[我你您咱谁啥这哪]|什么|怎么|不涉密|草稿`)
+)
+
+// commonWords begin like a name and are none.
+var commonWords = []string{
+	"马上", "高兴", "安排", "安全", "安心", "安装", "方案", "方便", "方向", "方法", "方式", "万一", "于是", "常常", "平时", "任务", "任何", "任意", "任职", "白天", "时间", "时候", "时效", "连续", "单位", "单独", "单个",
+	"项目", "成果", "成员", "成效", "谢谢", "多谢", "何时", "何人", "何必", "何况", "毛病", "向上", "向前", "向您", "应该", "应当", "应急", "程序", "程度", "管理", "严重", "严格", "金额", "关于", "关闭", "关掉", "包括", "包含", "左右",
+	"路上", "路线", "冷静", "费用", "席位", "卫生", "宁可", "尚未", "尚无", "荣誉", "童年", "季度", "车辆", "符合", "文件", "文字", "文档", "温度", "施工", "谈话", "谈谈", "封面", "官方", "储备", "查看", "查询", "查收", "班子", "班里",
+	"游客", "解决", "解释", "解除", "毕业", "余下", "余额", "章程", "齐全", "范围", "范例", "范本", "夏天", "夏季", "付款", "段落", "史料", "顾问", "顾虑", "许多", "许可", "曾经", "杜绝", "陆续", "林业", "罗列", "郑重", "胡说",
+	"周一", "周二", "周三", "周四", "周五", "周六", "周日", "周末", "周边", "周期", "周围", "陈述", "张贴", "计划", "党委", "全部", "好的", "可以", "接着", "继续", "等等", "稍等", "再说", "随便", "没有", "不是", "不行", "不用", "重新", "重来", "明天", "今天", "后天", "下周", "暂无", "暂缺", "待定", "未定", "保密", "提交", "取消", "返回", "跳过", "预览", "帮助", "确认", "沿用",
+}
+
+// commonWord reports a word that is nobody's name.
+func commonWord(t string) bool {
+	return talkWord.MatchString(t) || slices.Contains(commonWords, t)
 }
 
 const sampleContact = "张三 副主任 13900000000"
@@ -244,7 +292,7 @@ func wholePost(s string) bool {
 
 // looksName reports a word with a known surname and the length of a name.
 func looksName(t string) bool {
-	if !nameLike(t) || hasPostEnd(t) != "" {
+	if !nameLike(t) || hasPostEnd(t) != "" || commonWord(t) {
 		return false
 	}
 	for _, f := range compoundFamilies {
