@@ -350,6 +350,7 @@ type labelFound struct {
 func (r *pasteReader) labelsIn(line string) []labelFound {
 	var found []labelFound
 	last := r.number
+	closed := max(strings.LastIndex(line, "）"), strings.LastIndex(line, ")"))
 	depth := 0 // labels in brackets belong to the value: "柳林村（负责人：张明）"
 	for i, c := range line {
 		switch {
@@ -358,7 +359,7 @@ func (r *pasteReader) labelsIn(line string) []labelFound {
 		case (c == '）' || c == ')') && depth > 0:
 			depth--
 		}
-		if c != '：' && c != ':' || depth > 0 && strings.ContainsAny(line[i:], "）)") {
+		if c != '：' && c != ':' || depth > 0 && i < closed {
 			continue
 		}
 		if from, key := r.labelBefore(line[:i]); key != "" {

@@ -96,12 +96,18 @@ func (k Rows) allUnits(pieces []string) bool {
 	return len(pieces) > 1
 }
 
+// maxNameLine bounds, in bytes, a line that is looked through for names.
+const maxNameLine = 1000
+
 // counted is a list of names that ends in its own count ("甲村和乙村两个").
 var counted = regexp.MustCompile(`^(.+?)(?:等|共|这)?([两二三四五六七八九2-9])(?:家|个|村|社区)(?:试点|行政)?(?:单位|村|社区|企业|公司|学校|支部|党支部|党组织|村党支部|点)?$`)
 
 // nameItems takes a line of names apart: at 、 always, at ，, blanks, / and 和 when
 // every piece is a unit. A count at the end must be right.
 func (k Rows) nameItems(line string) ([]string, bool) {
+	if len(line) > maxNameLine {
+		return nil, false
+	}
 	body, want := line, 0
 	if m := counted.FindStringSubmatch(line); m != nil {
 		n, _ := smallNumber(m[2])
@@ -230,7 +236,7 @@ func clause(name string) bool {
 // more likely something else.
 func (k Rows) nameProblem(name string) Problem {
 	switch {
-	case !k.units() || name == "" || onlyMarks(name):
+	case !k.units() || name == "" || len(name) > maxNameLine || onlyMarks(name):
 		return Problem{}
 	case clause(name):
 		return Problem{NotUnderstood, quoted("这像一句话，不像单位名称。一行写一个单位"+k.like()+"；名称确实是这样的话，请写在“单位：”后面。", shortQuote(name))}
