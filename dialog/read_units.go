@@ -25,8 +25,8 @@ var (
 func unitBody(name string) string {
 	name = strings.TrimRight(headNote.ReplaceAllString(name, ""), " ")
 	for _, e := range partyEnds {
-		if strings.HasSuffix(name, e) {
-			return strings.TrimSuffix(name, e)
+		if body, ok := strings.CutSuffix(name, e); ok {
+			return body
 		}
 	}
 	return name
