@@ -281,6 +281,17 @@ func TestReadEdit(t *testing.T) {
 		{"把试点单位第2个去掉", dialog.Edit{Key: "pilots", Op: "remove", Value: "第2个"}},
 		{"删掉试点单位第2个", dialog.Edit{Key: "pilots", Op: "remove", Value: "第2个"}},
 		{"具体措施删掉第2条", dialog.Edit{Key: "measures", Op: "remove", Value: "第2条"}},
+		{"负责人", dialog.Edit{Key: "resp"}},
+		{"责任人", dialog.Edit{Key: "resp"}},
+		{"试点单位", dialog.Edit{Key: "pilots"}},
+		{"试点单位。", dialog.Edit{Key: "pilots"}},
+		{"完成时间？", dialog.Edit{Key: "finish"}},
+		{"完成时间：？", dialog.Edit{Key: "finish"}},
+		{"题目改成如何破解基层难题", dialog.Edit{Key: "title", Op: "set", Value: "如何破解基层难题"}},
+		{"第2步改到2028年8月", dialog.Edit{Key: "steps", Op: "set", Value: "第2步改到2028年8月"}},
+		{"把第二步的时间改成2028年8月", dialog.Edit{Key: "steps", Op: "set", Value: "第二步的时间改成2028年8月"}},
+		{"第2步完成时间推迟到2028年8月", dialog.Edit{Key: "steps", Op: "set", Value: "第2步完成时间推迟到2028年8月"}},
+		{"第1家改成东村", dialog.Edit{Key: "pilots", Op: "set", Value: "第1家改成东村"}},
 		{"试点单位第2个改成东村", dialog.Edit{Key: "pilots", Op: "set", Value: "第2个改成东村"}},
 	}
 	for _, tt := range tests {
@@ -294,9 +305,12 @@ func TestReadEdit(t *testing.T) {
 func TestReadEditLeavesAnswersAlone(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{
-		"5", "改 3.2 新内容", "改 3.2", "负责人", "负责人是谁", "柳林村党支部", "措施成效明显，群众满意", "完成为民服务中心建设", "试点增加党员活动频次",
+		"5", "改 3.2 新内容", "改 3.2", "负责人是谁", "柳林村党支部", "措施成效明显，群众满意", "完成为民服务中心建设", "试点增加党员活动频次",
 		"试点加强党员教育", "措施不要流于形式", "措施删繁就简", "试点的旧办公室改成党群服务中心", "改进工作作风", "改善民生", "2027年6月", "1.建立台账\n2.每月例会",
-		"课题名称：A\n申报单位：B", "", "加 北岗社区", "删 2",
+		"课题名称：A\n申报单位：B", "", "加 北岗社区", "删 2", "完成",
+		"提交不了怎么办", "怎么改责任人", "责任人怎么改", "责任人能改吗", "责任人改成谁？", "责任人改成谁", "责任人不用改", "不要改责任人", "题目不要改成新题目",
+		"改 5 怎么改", "改 5 能改吗？", "完成时间改到什么时候", "试点单位第2个不要删掉", "试点单位第2个不用去掉", "删掉试点单位可以吗？",
+		"第2条改成每月走访", "第2个改成东村", "第2步改到什么时候", "第一步将旧办公室改成议事厅", "第2步",
 	} {
 		if got, ok := dialog.ReadEdit(in, pasteLabels()); ok {
 			t.Errorf("ReadEdit(%q) = %+v, want no edit", in, got)

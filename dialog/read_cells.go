@@ -223,6 +223,9 @@ func trimCell(s string) string {
 // readRow reads one row into canonical cells. ctx moves on with each date, so
 // that months without a year follow the step before.
 func (k Rows) readRow(it item, n int, old []string, ctx *dateContext) ([]string, Problem) {
+	if m := rowWish.FindStringSubmatch(it.text); m != nil {
+		return nil, Problem{NotUnderstood, fmt.Sprintf("还没有第 %s %s可改。请%s。", m[2], m[3], k.Form())}
+	}
 	if problem := k.undatedPart(it, n, *ctx); problem.Kind != None {
 		return nil, problem
 	}

@@ -41,13 +41,19 @@ var (
 	swapForm   = regexp.MustCompile(`^(?:里面?的?|中的?|改一下[，,]?(?:把|将)|[，,](?:把|将)|的?[“"「])[“"「]?(.{1,30}?)[”"」]?(?:改成|改为|换成|换为|替换成|替换为)[“"「]?(.{1,40}?)[”"」]?$`)
 	dropFirst  = regexp.MustCompile(`^(?:我要|帮我|请)?(?:把)?(?:删除|删掉|删去|去掉)(.+)$`)
 	rowChange  = regexp.MustCompile(`^(?:里|中)?的?第(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:个|条|步|项|家).+$`)
+	rowWish    = regexp.MustCompile(`^(?:我要|我想|帮我|请)?(?:把|将)?(第(\d{1,2}|[一二三四五六七八九十]{1,3})(个|条|步|项|行|家)(?:的?(?:完成)?(?:时间|日期|时限|内容|步骤|标题|名称|产出|成果|负责人|责任人|类型|电话)|的)?(?:改成|改为|换成|换为|改到|推迟到|延到|提前到)[\s\S]+)$`)
+	bareMarks  = regexp.MustCompile(`[ ?？。.！!：:，,～~]+$`)
+	asking     = regexp.MustCompile(`^(?:什么|谁|哪[天个里年月]|多少|几[月号日个]).{0,6}$|(?:[?？吗]|怎么办|怎么改|怎么写|如何改|行不行|好不好|可不可以|什么时候|什么好|哪天|谁)$`)
+	refusing   = regexp.MustCompile(`(?:不要|不用|不能|不想|不必|不得|没有|没|别)$`)
 	letterNote = regexp.MustCompile(`(?:这?[一二两三四五六七八九几\d]+个字|这个词|字样|二字)$`)
 )
 
 // ReadEdit reads a wish to change a field by number or label: "改 5", "改 5 新内容",
-// "5.", "修改负责人", "负责人：张三", "题目里的“研究”去掉", "试点单位再加一个：…".
-// ok is false for anything else, for "改 3.2 …" (a cell of the open list) and for
-// texts with two or more labels (a pasted form).
+// "5.", "负责人", "修改负责人", "负责人：张三", "题目里的“研究”去掉", "试点单位再加一个：…".
+// "第2步改到6月" names the list of steps, or the only list there is. ok is false for
+// anything else: for questions ("题目改成什么？") and negations ("第2个不要删掉"),
+// for "改 3.2 …" (a cell of the open list), for "第2条改成…" where any of several
+// lists may be meant, and for texts with two or more labels (a pasted form).
 func ReadEdit(text string, labels []Label) (e Edit, ok bool) {
 	set := newLabelSet(labels)
 	return set.edit(text, set.paste(text).Labels)
@@ -64,7 +70,7 @@ func (s *labelSet) edit(text string, labels int) (e Edit, ok bool) {
 		if m := editNumber.FindStringSubmatch(typed); m != nil {
 			return Edit{Number: fieldNo(m[1])}, true
 		}
-		if m := editValue.FindStringSubmatch(typed); m != nil {
+		if m := editValue.FindStringSubmatch(typed); m != nil && !asking.MatchString(m[3]) {
 			return Edit{Number: fieldNo(m[1] + m[2]), Op: opSet, Value: m[3]}, true
 		}
 	}
@@ -95,10 +101,16 @@ func (s *labelSet) editLabel(typed string) (Edit, bool) {
 	first, more, _ := strings.Cut(typed, "\n")
 	if h := s.head(first); h.key != "" && !strings.HasPrefix(h.key, ignoredHead) {
 		value := strings.TrimSpace(h.value + "\n" + more)
-		if value == "" || emptyValue.MatchString(value) {
+		if value == "" || emptyValue.MatchString(value) || bareMarks.ReplaceAllString(value, "") == "" {
 			return Edit{Key: h.key}, true
 		}
 		return Edit{Key: h.key, Op: opSet, Value: value}, true
+	}
+	if key := s.bareLabel(typed); key != "" {
+		return Edit{Key: key}, true
+	}
+	if e, ok := s.rowOfList(typed); ok {
+		return e, true
 	}
 	verb := ""
 	if beginsWith(typed, editHeads) {
@@ -109,7 +121,7 @@ func (s *labelSet) editLabel(typed string) (Edit, bool) {
 		if !found {
 			continue
 		}
-		if e, ok := editRest(strings.TrimSpace(rest), skip != ""); ok {
+		if e, ok := editRest(strings.TrimSpace(rest), skip != ""); ok && e.meant() {
 			e.Key = key
 			return e, true
 		}
@@ -117,11 +129,54 @@ func (s *labelSet) editLabel(typed string) (Edit, bool) {
 	}
 	if m := dropFirst.FindStringSubmatch(typed); m != nil {
 		key, rest, found := s.labelFirst(m[1])
-		if target := strings.TrimLeft(rest, "里面中的 "); found && target != "" && Runes(target) <= 15 {
+		if target := strings.TrimLeft(rest, "里面中的 "); found && !asking.MatchString(target) && target != "" && Runes(target) <= 15 {
 			return Edit{Key: key, Op: opRemove, Value: target}, true
 		}
 	}
 	return Edit{}, false
+}
+
+// meant reports whether an edit is a wish: not a question, and not the wish to
+// leave something as it is.
+func (e Edit) meant() bool {
+	if e.Op == opRemove || e.Op == opRemoveText {
+		return !refusing.MatchString(e.Value) && !asking.MatchString(e.Value)
+	}
+	return e.Op == "" || !asking.MatchString(e.Value)
+}
+
+// bareLabel is the field whose label is the whole message. Reserved words that
+// are aliases too (完成) stay words.
+func (s *labelSet) bareLabel(typed string) string {
+	if _, _, ok := readWord(typed); ok {
+		return ""
+	}
+	key := s.index[labelKey(bareMarks.ReplaceAllString(typed, ""))]
+	if strings.HasPrefix(key, ignoredHead) {
+		return ""
+	}
+	return key
+}
+
+// rowOfList reads the change of a row without its list: "第2步改到2028年8月". The
+// list is known by its unit, or as the only one.
+func (s *labelSet) rowOfList(typed string) (Edit, bool) {
+	m := rowWish.FindStringSubmatch(typed)
+	if m == nil || asking.MatchString(typed) {
+		return Edit{}, false
+	}
+	part := map[string]string{"步": "步骤", "家": "单位"}[m[3]]
+	list := ""
+	for _, l := range s.names {
+		if !s.list[l.key] || !strings.Contains(l.name, part) || l.key == list {
+			continue
+		}
+		if list != "" {
+			return Edit{}, false
+		}
+		list = l.key
+	}
+	return Edit{Key: list, Op: opSet, Value: m[1]}, list != ""
 }
 
 // head finds the label before a colon, tab, = or in 【】 at a line's beginning.
