@@ -189,7 +189,7 @@ func (t *Turn) play(ctx context.Context, ev chat.Event, p *place, start time.Tim
 	rest := conflictRest
 	for n := range maxConflicts {
 		if n > 0 {
-			idle(ctx, rand.N(rest)) //nolint:gosec // Nothing secret.
+			idle(ctx, rand.N(rest))
 			rest *= 2
 		}
 		text, err = t.attempt(ctx, ev, p, start)

@@ -357,7 +357,7 @@ func returnSummary(v V, a dialog.Answers) string {
 	if days, _ := limit(a.Get("days")); days > 0 {
 		due += "（" + v.Calendar().Add(award.DateOf(v.Now), days).Short() + "前）"
 	}
-	lines = append(lines, "期限："+due+"，要改回复“改 2 几天”，如 改 2 10天。")
+	lines = append(lines, "期限："+due+"，要改回复“补正期限：10天”这样的话。")
 	if t.Returns >= 2 {
 		lines = append(lines, fmt.Sprintf("这份已退回 %d 次，建议先打电话和填报人说清楚。", t.Returns))
 	}
