@@ -209,10 +209,13 @@ func (k Multi) tokens(typed string) (map[int]bool, string) {
 // circled are numbers that need no separator.
 var circled = regexp.MustCompile(`[①-⑳]`)
 
+// andWords stand between the parts of an answer like a comma.
+var andWords = strings.NewReplacer("以及", "、", "还有", "、", "加上", "、", "另外", "、")
+
 // splitChoices cuts an answer at separators; a piece that is half of an option
 // whose own name holds a separator is put together again.
 func splitChoices(typed string, options []Option) []string {
-	typed = circled.ReplaceAllString(typed, " $0 ")
+	typed = andWords.Replace(circled.ReplaceAllString(typed, " $0 "))
 	pieces := strings.FieldsFunc(typed, func(r rune) bool { return strings.ContainsRune(" \t\n、，,；;/和与及+|", r) })
 	whole := strings.FieldsFunc(typed, func(r rune) bool { return strings.ContainsRune(" \t\n、，,；;", r) })
 	if allFound(whole, options) {
@@ -245,7 +248,8 @@ func numberSpan(token string) (from, to int, ok bool) {
 }
 
 // findOptions returns the options an answer can mean, the surest way first:
-// number or key, then the full name, then part of a name.
+// number or key, then the full name, then part of a name, then a name among words
+// that add nothing.
 func findOptions(options []Option, typed string) []int {
 	key := Key(typed)
 	if key == "" || key == "请选择" {
@@ -263,13 +267,27 @@ func findOptions(options []Option, typed string) []int {
 	if len(found) > 0 {
 		return found
 	}
+	said := false // a name and nothing else that means anything
 	for i, o := range options {
-		if slices.ContainsFunc(names(o), func(name string) bool { return Runes(name) >= 2 && strings.Contains(key, name) }) {
-			found = append(found, i)
+		for _, name := range names(o) {
+			before, after, ok := strings.Cut(key, name)
+			if !ok || Runes(name) < 2 {
+				continue
+			}
+			said = said || filler.MatchString(before) && filler.MatchString(after)
+			if !slices.Contains(found, i) {
+				found = append(found, i)
+			}
 		}
+	}
+	if len(found) == 1 && !said {
+		return nil // "制度和小册子": the rest must not be lost
 	}
 	return found
 }
+
+// filler is what people say around an option's name without adding to it.
+var filler = regexp.MustCompile(`^(?:我们?|咱们?|单位|就|要|想|选择?|选定|报|填|写|做|搞|用|属于|是|第|个|项|类型?|方面|方向|形式|类别|课题|这|那|的|吧|呢|了|啊|呀|哦|嗯|等|集|为主|主要|为|以|这个|那个|一个|[ ,，、。;；:：.()（）“”"'])*$`)
 
 // exactOptions finds options by number, key, full name or "1 名称".
 func exactOptions(options []Option, typed string) []int {

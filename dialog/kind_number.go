@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -22,7 +23,7 @@ func (k Number) Read(text string, _ Env) Reading {
 	switch {
 	case tooManyDigits(body):
 		return Breaks(fmt.Sprintf("这个数字太长了，最多 %d 位。", maxDigits))
-	case vague(body):
+	case vague(body), twoNumbers.MatchString(text):
 		return NotRead(quoted("要写一个准数，如 12。", shortQuote(text)))
 	}
 	d, ok := parseDecimal(body)
@@ -71,7 +72,7 @@ func (Money) Read(text string, _ Env) Reading {
 	switch {
 	case tooManyDigits(body):
 		return Breaks(fmt.Sprintf("这个数字太长了，最多 %d 位。", maxDigits))
-	case vague(body):
+	case vague(body), twoNumbers.MatchString(text):
 		return NotRead(quoted("金额要写准数，如 12.5万元。", shortQuote(text)))
 	}
 	yuan, hasUnit, ok := parseMoney(body)
@@ -159,7 +160,7 @@ func (Percent) Read(text string, _ Env) Reading {
 	var d plainDecimal
 	var ok bool
 	switch {
-	case vague(body):
+	case vague(body), twoNumbers.MatchString(text):
 	case isSpoken:
 		d, ok = spokenDecimal(spoken)
 	default:
@@ -207,6 +208,9 @@ func (Percent) Numeric() bool { return true }
 
 // Long implements Kind.
 func (Percent) Long() bool { return false }
+
+// twoNumbers finds numbers with a blank between: "2 3" is not 23.
+var twoNumbers = regexp.MustCompile(`\d\s+\d`)
 
 // compact is the typed text without blanks and final stop.
 func compact(text string) string {
