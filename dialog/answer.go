@@ -300,12 +300,16 @@ func editText(e Edit, old string, k Kind) string {
 
 // pasted reads a message with two or more labels as a whole form (5.6).
 func (t *turn[V, C]) pasted(f *Form[V, C], d *Draft, p Paste) bool {
-	if p.Labels < 2 {
+	if ownLabels(p) < 2 {
 		return false
 	}
 	t.applyPaste(f, d, p)
 	return true
 }
+
+// ownLabels counts the form's own labels in a pasted text. Two make it a form;
+// 单位 and 负责人 of one list row do not.
+func ownLabels(p Paste) int { return p.Labels - len(p.Ignored) }
 
 // pastedIdle opens the form a pasted text fits best, when no draft is open.
 func (t *turn[V, C]) pastedIdle() bool {
@@ -315,8 +319,8 @@ func (t *turn[V, C]) pastedIdle() bool {
 		if !f.Keep {
 			continue
 		}
-		if p := t.labels(f, &Draft{Form: f.ID, Version: f.Version}).paste(t.text); len(p.Items)+len(p.Twice) > most {
-			best, most = f, len(p.Items)+len(p.Twice)
+		if p := t.labels(f, &Draft{Form: f.ID, Version: f.Version}).paste(t.text); ownLabels(p) > most {
+			best, most = f, ownLabels(p)
 		}
 	}
 	if best == nil {

@@ -224,7 +224,8 @@ func datedPieces(line string, ctx dateContext) []string {
 		}
 		first, last := datedEnds(pieces, ctx)
 		switch {
-		case everyPiece(first, last):
+		case everyPiece(first, last), seps == "；;" && first[0] && count(first) > 1:
+			// Behind ； every piece is a row; one without a date is asked about by name.
 			return pieces
 		case first[0] && count(first) > 1:
 			return group(line, pieces, func(i int) bool { return first[i] })

@@ -126,10 +126,33 @@ func (t *turn[V, C]) route() {
 		t.reply(why)
 		return
 	}
-	if p := t.labels(f, d).paste(t.text); t.pasted(f, d, p) || t.edited(f, d, p.Labels) || t.digress(d) {
+	if p := t.labels(f, d).paste(t.text); t.pasted(f, d, p) || t.edited(f, d, p.Labels) || t.digress(d) || t.wondered(d) {
 		return
 	}
 	t.answer()
+}
+
+// wondered answers what is plainly a question, or a change of a list that is
+// not open, instead of storing it as a short answer.
+func (t *turn[V, C]) wondered(d *Draft) bool {
+	fl := t.current(d)
+	if fl == nil || d.Confirm {
+		return false
+	}
+	if _, short := fl.Kind.(Text); !short {
+		return false
+	}
+	switch {
+	case rowWish.MatchString(t.text):
+		t.note = append(t.note, "要改哪一项里的？请先说项目，比如“改 6 "+Cut(oneLine(t.text), 60)+"”。")
+	case asking.MatchString(t.text) && !onlyMarks(t.text):
+		t.note = append(t.note, "“"+Cut(oneLine(t.text), 60)+"”像是在问。怎么填请回复 帮助；真要填进“"+fl.Label+"”，请回复：内容："+Cut(oneLine(t.text), 60))
+	default:
+		return false
+	}
+	t.trace("wondered")
+	t.askShort()
+	return true
 }
 
 func allow[V, C any](f *Form[V, C], v V) string {
