@@ -319,8 +319,12 @@ func finishFiling(v V, a dialog.Answers) (Action, string) {
 	if t, ok := v.Topic(id); ok && t.Rev != rev {
 		return Action{}, "《" + t.Title() + "》在您填的时候有了变化（现在是" + string(t.Status) + "，第 " + itoa(t.Current().N) + " 稿），这次没有提交。请回复 修改报送，按最新内容再改；您改的内容还在草稿里。"
 	}
+	f := toFiling(a)
+	if t, ok := v.Topic(id); ok && t.Status == award.StatusReturned && award.HashFiling(f) == t.Current().Hash {
+		return Action{}, "内容和退回前一样，还没有补正，没有提交。请先改要补的：回复“改 编号 新内容”；不用改的请直接和" + human(v) + "说明。"
+	}
 	return Action{
-		Command: award.SubmitFiling{By: v.Me, Topic: id, Filing: toFiling(a), LateReason: a.Get("late"), At: v.Now},
+		Command: award.SubmitFiling{By: v.Me, Topic: id, Filing: f, LateReason: a.Get("late"), At: v.Now},
 		Done:    filingDone,
 	}, ""
 }
