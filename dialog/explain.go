@@ -40,8 +40,8 @@ func (m *Machine[V, C]) Pasted(v V, text string, now time.Time) (values map[stri
 		t := &turn[V, C]{m: m, in: Input[V]{View: v, Now: now}}
 		d := &Draft{Form: f.ID, Version: f.Version}
 		fields := t.applying(f, d)
-		p := ReadPaste(Normalise(text), labelsOf(fields), now)
-		if p.Labels < 3 {
+		p := t.labels(f, d).paste(Normalise(text))
+		if ownLabels(p) < 3 {
 			continue
 		}
 		values = map[string]string{}

@@ -257,7 +257,7 @@ func (t *turn[V, C]) said(raw string) {
 			return
 		}
 	}
-	if d := t.active(); forced && d != nil && ReadPaste(t.text, labelsOf(t.applying(t.m.forms[d.Form], d)), t.in.Now).Labels < 2 {
+	if d := t.active(); forced && d != nil && ownLabels(t.labels(t.m.forms[d.Form], d).paste(t.text)) < 2 {
 		t.text = Normalise(body)
 		t.answer()
 		return

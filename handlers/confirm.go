@@ -134,10 +134,11 @@ func withdrawForm() *Form {
 		Confirm: dialog.ConfirmYes,
 		Summary: func(v V, a dialog.Answers) string {
 			t, _ := v.Topic(a.Object)
-			text := "要撤回《" + t.Title() + "》（" + string(t.Status) + "）。撤回后算没有报，"
+			text := "要撤回《" + t.Title() + "》（" + string(t.Status) + "）"
 			if a.Has("reason") {
-				text = "要撤回《" + t.Title() + "》（" + string(t.Status) + "），原因：" + a.Get("reason") + "。撤回后算没有报，"
+				text += "，原因：" + a.Get("reason")
 			}
+			text += "。撤回后算没有报，"
 			if c, ok := v.Cycle(); ok && award.IsLate(c, v.Unit, v.Now) {
 				return text + "现在已过截止，再报就算逾期。"
 			}

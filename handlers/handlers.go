@@ -70,7 +70,6 @@ type Response struct {
 // Bot is the assembled machine of all conversations. It keeps no state.
 type Bot struct {
 	machine *dialog.Machine[V, Action]
-	county  string
 }
 
 // New assembles the conversations; county is the name people read ("清河县").
@@ -88,7 +87,7 @@ func New(county string) (*Bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bot{machine: m, county: county}, nil
+	return &Bot{machine: m}, nil
 }
 
 // forms lists every form; the order is the menu's.

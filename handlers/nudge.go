@@ -16,7 +16,8 @@ func nudge(v V, text string) string {
 		}
 		return ""
 	}
-	for _, t := range ownTopics(v) {
+	topics := ownTopics(v)
+	for _, t := range topics {
 		switch {
 		case t.Status == award.StatusAwaiting && may(v, award.ActionConfirm) == "":
 			line := "《" + t.Title() + "》等您确认：同意请回复 确认报送，要改请回复 退回修改。"
@@ -30,7 +31,7 @@ func nudge(v V, text string) string {
 			return "《" + t.Title() + "》一把手退回修改，接着改请回复 修改报送。"
 		}
 	}
-	if v.Unit.Owes && len(ownTopics(v)) == 0 && mayFile(v) == "" {
+	if v.Unit.Owes && len(topics) == 0 && mayFile(v) == "" {
 		return "要报课题请回复 报课题。"
 	}
 	return ""
