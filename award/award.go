@@ -47,6 +47,9 @@ type Person struct {
 	Phone  string `json:"phone,omitempty"`
 	// Left marks a member who left or was disabled: kept for the records, may do nothing.
 	Left bool `json:"left,omitempty"`
+	// Prefs and Away are the member's own; an import leaves them alone.
+	Prefs Prefs `json:"prefs,omitzero"`
+	Away  *Away `json:"away,omitempty"`
 }
 
 // Has reports whether the person holds any of the roles and has not left.
@@ -75,6 +78,10 @@ type Unit struct {
 	Filers  []string `json:"filers,omitempty"`   // 填报人
 	// Confirmers may confirm a filing in the 一把手's place (授权, C82).
 	Confirmers []string `json:"confirmers,omitempty"`
+	// Aides are members of the unit who may fill in filings though they are no
+	// 填报人 (代填); Last is the topic the unit submitted last, in whatever cycle.
+	Aides []string `json:"aides,omitempty"`
+	Last  string   `json:"last,omitempty"`
 	// Cycle is the cycle the counters below belong to; with another cycle open
 	// they count as empty.
 	Cycle string `json:"cycle,omitempty"`
@@ -86,7 +93,13 @@ type Unit struct {
 	// C81) where they are above the cycle's; 0 is none. Quota tells what counts.
 	MaxTopics    int `json:"max_topics,omitempty"`
 	MaxKeyTopics int `json:"max_key_topics,omitempty"`
+	// Promises are the unit's words to file by a day in Cycle, newest last, at most
+	// MaxPromises.
+	Promises []Promise `json:"promises,omitempty"`
 }
+
+// MaxPromises is how many of a unit's promises are remembered.
+const MaxPromises = 5
 
 // TopicRef is what a unit's record remembers of one of its topics.
 type TopicRef struct {
@@ -197,6 +210,19 @@ type Filing struct {
 	Outcome     string      `json:"outcome,omitempty"`     // 预期成效 ≤300
 	Products    []string    `json:"products,omitempty"`    // 成果形式 (C111)
 	Secrecy     bool        `json:"secrecy"`               // 保密确认
+
+	Joint      []string    `json:"joint,omitempty"`       // 联合党委, Unit.ID, at most 3 (C31)
+	Focus      []string    `json:"focus,omitempty"`       // 创新着眼点 (C7–C9)
+	Nature     []string    `json:"nature,omitempty"`      // 问题类型: 热点 难点 重点 (C107)
+	Background string      `json:"background,omitempty"`  // 背景依据 ≤500 (C106)
+	LinkPoints []LinkPoint `json:"link_points,omitempty"` // 联系点 (C102)
+	Members    []Contact   `json:"members,omitempty"`     // 课题组成员 ≤8
+	Meeting    Meeting     `json:"meeting,omitzero"`      // 集体研究
+	Serves     string      `json:"serves,omitempty"`      // 服务的中心工作 (C53)
+	Abilities  []string    `json:"abilities,omitempty"`   // 提升的能力, category 2 (C25)
+	Means      []string    `json:"means,omitempty"`       // 采用手段, direction 2.3 (C34)
+	Systems    []string    `json:"systems,omitempty"`     // 四项制度, direction 3.3 (C47)
+	Files      []FileRef   `json:"files,omitempty"`       // 附件 (C62)
 }
 
 // Version is one submitted state of a filing; none is ever changed.

@@ -212,6 +212,37 @@ func HashFiling(f Filing) string {
 	line("outcome", f.Outcome)
 	line("products", f.Products...)
 	line("secrecy", strconv.FormatBool(f.Secrecy))
+	hashOptional(f, line)
 	sum := sha256.Sum256([]byte(b.String()))
 	return hex.EncodeToString(sum[:])[:12]
+}
+
+// hashOptional adds what a filing may leave out. Nothing is written for what is
+// left out, so the marks of filings from before these fields stay as they are.
+func hashOptional(f Filing, line func(key string, values ...string)) {
+	list := func(key string, values ...string) {
+		if strings.Join(values, "") != "" {
+			line(key, values...)
+		}
+	}
+	list("joint", f.Joint...)
+	list("focus", f.Focus...)
+	list("nature", f.Nature...)
+	list("background", f.Background)
+	for _, point := range f.LinkPoints {
+		list("link point", point.Member, point.Pilot)
+	}
+	for _, c := range f.Members {
+		list("member", c.Name, c.Post, c.Phone)
+	}
+	if f.Meeting.Name != "" {
+		line("meeting", f.Meeting.Name, f.Meeting.Date.String())
+	}
+	list("serves", f.Serves)
+	list("abilities", f.Abilities...)
+	list("means", f.Means...)
+	list("systems", f.Systems...)
+	for _, file := range f.Files {
+		list("file", file.Hash, file.URL, file.Name)
+	}
 }

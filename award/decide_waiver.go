@@ -160,6 +160,6 @@ func refuseClosed() *Refusal {
 // earlier one is over.
 func (u *Unit) enter(cycle string) {
 	if u.Cycle != cycle {
-		u.Cycle, u.Topics, u.Extended, u.MaxTopics, u.MaxKeyTopics = cycle, nil, time.Time{}, 0, 0
+		u.Cycle, u.Topics, u.Extended, u.MaxTopics, u.MaxKeyTopics, u.Promises = cycle, nil, time.Time{}, 0, 0, nil
 	}
 }

@@ -27,6 +27,8 @@ type Memory struct {
 	sequences map[string]int
 	drafts    map[draftKey]DraftSummary
 	failed    []Failed
+	groups    Groups
+	past      []Past
 	// Log and Resent collect what Apply was given, oldest first.
 	Log    []Entry
 	Resent []string
@@ -57,6 +59,14 @@ func (m *Memory) Add(units []Unit, persons []Person) {
 // Fail puts undeliverable messages on the failed list.
 func (m *Memory) Fail(failed ...Failed) { m.failed = append(m.failed, failed...) }
 
+// AddPast puts in results of earlier cycles, replacing those of the same ID.
+func (m *Memory) AddPast(results ...Past) {
+	for _, p := range results {
+		m.past = slices.DeleteFunc(m.past, func(have Past) bool { return have.ID == p.ID })
+		m.past = append(m.past, p)
+	}
+}
+
 // Apply commits changes, all or nothing. An error wrapping ErrRevision means a
 // record was not in the state the changes were decided on; anything else is a
 // decision no store may take.
@@ -68,6 +78,9 @@ func (m *Memory) Apply(c Changes) error {
 		cycle := *c.Cycle
 		cycle.Milestones = slices.Clone(cycle.Milestones)
 		m.cycle = &cycle
+	}
+	if c.Groups != nil {
+		m.groups = *c.Groups
 	}
 	for _, change := range c.Units {
 		m.units[change.After.ID] = cloneUnit(change.After)
@@ -106,6 +119,9 @@ func (m *Memory) check(c Changes) error {
 		if c.Cycle.Rev != have+1 {
 			return fmt.Errorf("cycle %s: revision %d after %d: %w", c.Cycle.ID, c.Cycle.Rev, have, ErrRevision)
 		}
+	}
+	if c.Groups != nil && c.Groups.Rev != m.groups.Rev+1 {
+		return fmt.Errorf("groups: revision %d after %d: %w", c.Groups.Rev, m.groups.Rev, ErrRevision)
 	}
 	for _, change := range c.Topics {
 		have, known := m.topics[change.After.ID]
@@ -319,6 +335,41 @@ func furthest(a, b DraftSummary) int {
 		cmp.Compare(a.Done*max(b.Total, 1), b.Done*max(a.Total, 1)),
 		a.At.Compare(b.At), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Form, b.Form),
 	)
+}
+
+// Similar implements View.
+func (m *Memory) Similar(title, except string, limit int) []Likeness {
+	var found []Likeness
+	add := func(one Likeness) {
+		if one.Score = Alike(title, one.Title); one.Score >= LikeTitle {
+			found = append(found, one)
+		}
+	}
+	for _, t := range m.topics {
+		if t.ID != except && t.Status != StatusWithdrawn {
+			add(Likeness{ID: t.ID, Title: t.Title(), Unit: t.Unit, Cycle: t.Cycle})
+		}
+	}
+	for _, p := range m.past {
+		add(Likeness{ID: p.ID, Title: p.Title, Unit: p.Unit, Cycle: p.Cycle})
+	}
+	return nearest(found, limit)
+}
+
+// Past implements View.
+func (m *Memory) Past(q PastQuery) PastPage {
+	latest := ""
+	for _, p := range m.past {
+		latest = max(latest, p.Cycle)
+	}
+	all := slices.DeleteFunc(slices.Clone(m.past), func(p Past) bool { return !q.matches(p, latest) })
+	slices.SortStableFunc(all, func(a, b Past) int { return strings.Compare(b.Cycle, a.Cycle) })
+	return PastPage{Results: page(all, q.Offset, q.Limit), Total: len(all)}
+}
+
+// Groups implements View.
+func (m *Memory) Groups() Groups {
+	return Groups{Rev: m.groups.Rev, List: slices.Clone(m.groups.List)}
 }
 
 // Failed implements View.

@@ -30,6 +30,9 @@ func cloneTopic(t Topic) Topic {
 		f := version.Filing
 		f.Pilots, f.Steps = slices.Clone(f.Pilots), slices.Clone(f.Steps)
 		f.Measures, f.Products = slices.Clone(f.Measures), slices.Clone(f.Products)
+		f.Joint, f.Focus, f.Nature = slices.Clone(f.Joint), slices.Clone(f.Focus), slices.Clone(f.Nature)
+		f.LinkPoints, f.Members, f.Files = slices.Clone(f.LinkPoints), slices.Clone(f.Members), slices.Clone(f.Files)
+		f.Abilities, f.Means, f.Systems = slices.Clone(f.Abilities), slices.Clone(f.Means), slices.Clone(f.Systems)
 		t.Versions[i].Filing = f
 	}
 	if t.Return != nil {
@@ -48,6 +51,6 @@ func cloneTopic(t Topic) Topic {
 func cloneUnit(u Unit) Unit {
 	u.Heads, u.Deputys = slices.Clone(u.Heads), slices.Clone(u.Deputys)
 	u.Filers, u.Confirmers = slices.Clone(u.Filers), slices.Clone(u.Confirmers)
-	u.Topics = slices.Clone(u.Topics)
+	u.Topics, u.Aides, u.Promises = slices.Clone(u.Topics), slices.Clone(u.Aides), slices.Clone(u.Promises)
 	return u
 }

@@ -38,6 +38,14 @@ type View interface {
 	// NextNumber returns the next free serial of a sequence ("topic:2026",
 	// "filing:2026"); reading it puts its revision under check.
 	NextNumber(sequence string) int
+	// Similar returns the titles at least LikeTitle alike, nearest first, at most
+	// limit: of live topics of any cycle but the topic named except, and of past
+	// results. It is an index: its cost does not grow with the titles stored.
+	Similar(title, except string, limit int) []Likeness
+	// Past returns results of earlier cycles.
+	Past(q PastQuery) PastPage
+	// Groups returns the bound groups.
+	Groups() Groups
 }
 
 // TopicQuery selects topics by one index. As with every page, a Limit of 0
@@ -79,6 +87,8 @@ type Changes struct {
 	Persons []Person // whole records, last writer wins
 	// Sequences moves a serial forward: the new last-used value.
 	Sequences map[string]int
+	// Groups is the bound groups after; Groups.Rev is one more than before.
+	Groups *Groups
 	// Drafts puts or (Total 0) removes draft summaries.
 	Drafts []DraftSummary
 	// Resend puts these failed messages back into the outbox.
@@ -100,7 +110,7 @@ type UnitChange struct {
 
 // IsEmpty reports whether nothing changes.
 func (c Changes) IsEmpty() bool {
-	return c.Cycle == nil && len(c.Topics) == 0 && len(c.Units) == 0 && len(c.Persons) == 0 &&
+	return c.Cycle == nil && c.Groups == nil && len(c.Topics) == 0 && len(c.Units) == 0 && len(c.Persons) == 0 &&
 		len(c.Sequences) == 0 && len(c.Drafts) == 0 && len(c.Resend) == 0 && len(c.Log) == 0
 }
 

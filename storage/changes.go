@@ -19,7 +19,7 @@ import (
 // decides reports whether the changes rest on what was read. A draft summary or
 // a log line alone does not: a form answer never collides with a neighbour's.
 func decides(c *award.Changes) bool {
-	return c.Cycle != nil || len(c.Topics) > 0 || len(c.Units) > 0 || len(c.Persons) > 0 ||
+	return c.Cycle != nil || c.Groups != nil || len(c.Topics) > 0 || len(c.Units) > 0 || len(c.Persons) > 0 ||
 		len(c.Sequences) > 0 || len(c.Resend) > 0
 }
 
@@ -53,6 +53,9 @@ func (b *batch) decision(v *view, c *award.Changes, now int64) error {
 			return err
 		}
 		open = *c.Cycle
+	}
+	if err := b.groups(c.Groups, changed); err != nil {
+		return err
 	}
 	for i := range c.Topics {
 		if err := b.topic(&c.Topics[i], changed); err != nil {
@@ -133,6 +136,24 @@ func (b *batch) cycle(c *award.Cycle, known bool) error {
 	if !known {
 		b.copySet(b.s.keys.unfiled(c.ID), b.s.keys.owing())
 	}
+	return nil
+}
+
+// groups writes the bound groups.
+func (b *batch) groups(g *award.Groups, changed *reads) error {
+	if g == nil {
+		return nil
+	}
+	key, before := b.s.keys.groups(), ""
+	if g.Rev > 1 {
+		before = revStamp(g.Rev - 1)
+	}
+	changed.want(key, before)
+	text, err := record(revStamp(g.Rev), g)
+	if err != nil {
+		return err
+	}
+	b.set(key, text)
 	return nil
 }
 

@@ -88,6 +88,9 @@ func (k keys) calendar() string { return k.prefix + "calendar" }
 // calendarRev is the hash of the calendar (string).
 func (k keys) calendarRev() string { return k.prefix + "calendar:rev" }
 
+// groups is the bound groups (string "rev json").
+func (k keys) groups() string { return k.prefix + "groups" }
+
 // slot is the last recorded slot of a reminder rule (string, unix ms).
 func (k keys) slot(rule string) string { return k.prefix + "slot:" + rule }
 

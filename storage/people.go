@@ -134,18 +134,21 @@ func (done *Imported) mergePersons(old []award.Person, in Import) []award.Person
 	}
 	named := make(map[string]bool, len(in.Persons))
 	for i := range in.Persons {
-		p := &in.Persons[i]
+		p := in.Persons[i]
 		named[fold(p.UserID)] = true
 		before := known[fold(p.UserID)]
+		if before != nil {
+			p.Prefs, p.Away = before.Prefs, before.Away // the member's own, no import knows them
+		}
 		switch {
 		case before == nil:
 			done.NewPersons++
-		case sameRecord(before, p):
+		case sameRecord(before, &p):
 			continue
 		default:
 			done.ChangedPersons++
 		}
-		out = append(out, *p)
+		out = append(out, p)
 	}
 	for i := range old {
 		if named[fold(old[i].UserID)] || old[i].Left {

@@ -192,6 +192,8 @@ func cloneUnit(u award.Unit) award.Unit {
 	u.Filers = slices.Clone(u.Filers)
 	u.Confirmers = slices.Clone(u.Confirmers)
 	u.Topics = slices.Clone(u.Topics)
+	u.Aides = slices.Clone(u.Aides)
+	u.Promises = slices.Clone(u.Promises)
 	return u
 }
 
@@ -226,6 +228,16 @@ func (v *view) findTopic(id string) (key, raw string) {
 	}
 	v.keep(key, raw)
 	return key, raw
+}
+
+// Groups implements award.View.
+func (v *view) Groups() award.Groups {
+	key := v.s.keys.groups()
+	raw := v.raw(key)
+	v.check(key, raw)
+	var g award.Groups
+	v.unmarshal(key, raw, &g)
+	return g
 }
 
 // NextNumber implements award.View.
