@@ -339,33 +339,20 @@ func furthest(a, b DraftSummary) int {
 
 // Similar implements View.
 func (m *Memory) Similar(title, except string, limit int) []Likeness {
-	var found []Likeness
-	add := func(one Likeness) {
-		if one.Score = Alike(title, one.Title); one.Score >= LikeTitle {
-			found = append(found, one)
-		}
-	}
+	var all []Likeness
 	for _, t := range m.topics {
 		if t.ID != except && t.Status != StatusWithdrawn {
-			add(Likeness{ID: t.ID, Title: t.Title(), Unit: t.Unit, Cycle: t.Cycle})
+			all = append(all, Likeness{ID: t.ID, Title: t.Title(), Unit: t.Unit, Cycle: t.Cycle})
 		}
 	}
 	for _, p := range m.past {
-		add(Likeness{ID: p.ID, Title: p.Title, Unit: p.Unit, Cycle: p.Cycle})
+		all = append(all, Likeness{ID: p.ID, Title: p.Title, Unit: p.Unit, Cycle: p.Cycle})
 	}
-	return nearest(found, limit)
+	return Nearest(title, all, limit)
 }
 
 // Past implements View.
-func (m *Memory) Past(q PastQuery) PastPage {
-	latest := ""
-	for _, p := range m.past {
-		latest = max(latest, p.Cycle)
-	}
-	all := slices.DeleteFunc(slices.Clone(m.past), func(p Past) bool { return !q.matches(p, latest) })
-	slices.SortStableFunc(all, func(a, b Past) int { return strings.Compare(b.Cycle, a.Cycle) })
-	return PastPage{Results: page(all, q.Offset, q.Limit), Total: len(all)}
-}
+func (m *Memory) Past(q PastQuery) PastPage { return SelectPast(m.past, q) }
 
 // Groups implements View.
 func (m *Memory) Groups() Groups {

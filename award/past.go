@@ -82,19 +82,39 @@ func Alike(a, b string) float64 {
 	return 2 * float64(shared) / float64(len(left)+len(right))
 }
 
-// nearest sorts likenesses by score, then id, and keeps the first few.
-func nearest(all []Likeness, limit int) []Likeness {
-	slices.SortFunc(all, func(a, b Likeness) int {
+// Nearest gives titles their likeness to the one asked about and keeps the
+// nearest that are at least LikeTitle alike, at most limit; ties go by id.
+func Nearest(title string, all []Likeness, limit int) []Likeness {
+	var near []Likeness
+	for _, one := range all {
+		if one.Score = Alike(title, one.Title); one.Score >= LikeTitle {
+			near = append(near, one)
+		}
+	}
+	slices.SortFunc(near, func(a, b Likeness) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.ID, b.ID))
 	})
-	return all[:min(max(limit, 0), len(all))]
+	return near[:min(max(limit, 0), len(near))]
 }
 
-// matches reports whether a past result is one of those asked for.
-func (q PastQuery) matches(p Past, latest string) bool {
-	if q.Winners && p.Rank == "" || q.Latest && p.Cycle != latest {
-		return false
+// SelectPast picks out of all past results, in any order, the page asked for:
+// newest cycle first, then by unit and title.
+func SelectPast(all []Past, q PastQuery) PastPage {
+	latest, words := "", FoldTitle(q.Words)
+	for _, p := range all {
+		latest = max(latest, p.Cycle)
 	}
-	words := FoldTitle(q.Words)
-	return words == "" || strings.Contains(FoldTitle(p.Title+" "+p.Unit+" "+p.Summary), words)
+	var found []Past
+	for _, p := range all {
+		if q.Winners && p.Rank == "" || q.Latest && p.Cycle != latest {
+			continue
+		}
+		if words == "" || strings.Contains(FoldTitle(p.Title+" "+p.Unit+" "+p.Summary), words) {
+			found = append(found, p)
+		}
+	}
+	slices.SortFunc(found, func(a, b Past) int {
+		return cmp.Or(strings.Compare(b.Cycle, a.Cycle), strings.Compare(a.Unit, b.Unit), strings.Compare(a.Title, b.Title))
+	})
+	return PastPage{Results: page(found, q.Offset, q.Limit), Total: len(found)}
 }

@@ -122,6 +122,9 @@ func (s *Store) backupLines(list []any) ([]backupLine, error) {
 		default:
 			return nil, fmt.Errorf("%w: backup of %s: %T", errAnswer, line.Key, content)
 		}
+		if len(line.Content) == 0 {
+			continue // the embedded Redis keeps an empty set where a real one keeps none
+		}
 		line.normalise()
 		lines = append(lines, line)
 	}

@@ -62,8 +62,9 @@ type caches struct {
 	units     *cache[award.Unit]
 	cycles    *cache[award.Cycle]
 	calendars *cache[award.Calendar]
-	names     *cache[[]string] // unit names by revision of the set
-	hints     *cache[string]   // userid → key of the unit's record
+	past      *cache[[]award.Past] // past results by revision
+	names     *cache[[]string]     // unit names by revision of the set
+	hints     *cache[string]       // userid → key of the unit's record
 }
 
 func newCaches(limit int) caches {
@@ -72,6 +73,7 @@ func newCaches(limit int) caches {
 		units:     newCache[award.Unit](limit),
 		cycles:    newCache[award.Cycle](limit),
 		calendars: newCache[award.Calendar](2),
+		past:      newCache[[]award.Past](2),
 		names:     newCache[[]string](2),
 		hints:     newCache[string](16 * limit),
 	}

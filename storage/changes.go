@@ -186,7 +186,7 @@ func (b *batch) topic(c *award.TopicChange, changed *reads) error {
 		b.hset(b.s.keys.numbers(), t.Number, t.ID)
 	}
 	b.hset(b.s.keys.facts(), factField(award.TopicRecord(t.ID), "status"), string(t.Status))
-	return nil
+	return b.indexTopic(c)
 }
 
 // topicScore orders topics by the serial of their id ("2026-0012" → 12), which

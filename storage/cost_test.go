@@ -181,6 +181,8 @@ func TestQueriesCostTheirAnswer(t *testing.T) {
 				"单位":   func(v award.View) { v.FindUnits("城关") },
 				"序号":   func(v award.View) { v.NextNumber("topic:2026") },
 				"发送失败": func(v award.View) { v.Failed(0, 10) },
+				"相近":   func(v award.View) { v.Similar("党建引领基层治理", "", 3) },
+				"不相近":  func(v award.View) { v.Similar("村级党群议事会机制探索", "", 3) },
 			}
 			costs := func() map[string][2]int64 {
 				out := make(map[string][2]int64)

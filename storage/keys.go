@@ -88,6 +88,18 @@ func (k keys) calendar() string { return k.prefix + "calendar" }
 // calendarRev is the hash of the calendar (string).
 func (k keys) calendarRev() string { return k.prefix + "calendar:rev" }
 
+// titles is what the index of titles knows of each (hash id → json).
+func (k keys) titles() string { return k.prefix + "titles" }
+
+// gram is the ids whose title holds a pair of characters (zset, score 0).
+func (k keys) gram(gram string) string { return k.prefix + "gram:" + gram }
+
+// past is the results of earlier cycles (hash id → json).
+func (k keys) past() string { return k.prefix + "past" }
+
+// pastRev is raised by every import of past results (string).
+func (k keys) pastRev() string { return k.prefix + "past:rev" }
+
 // groups is the bound groups (string "rev json").
 func (k keys) groups() string { return k.prefix + "groups" }
 

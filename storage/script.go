@@ -25,6 +25,9 @@ var pageLua string
 //go:embed lua/topic.lua
 var topicLua string
 
+//go:embed lua/similar.lua
+var similarLua string
+
 //go:embed lua/failed.lua
 var failedLua string
 
@@ -54,20 +57,21 @@ func newScript(parts ...string) script {
 
 // scripts are all the scripts there are: fixed texts, values in ARGV.
 type scripts struct {
-	commit, page, topic, failed, claim, settle, lead, dump, swap script
+	commit, page, topic, similar, failed, claim, settle, lead, dump, swap script
 }
 
 func loadScripts() scripts {
 	return scripts{
-		commit: newScript(outboxLua, commitLua),
-		page:   newScript(pageLua),
-		topic:  newScript(topicLua),
-		failed: newScript(failedLua),
-		claim:  newScript(outboxLua, claimLua),
-		settle: newScript(outboxLua, settleLua),
-		lead:   newScript(leadLua),
-		dump:   newScript(dumpLua),
-		swap:   newScript(swapLua),
+		commit:  newScript(outboxLua, commitLua),
+		page:    newScript(pageLua),
+		topic:   newScript(topicLua),
+		similar: newScript(similarLua),
+		failed:  newScript(failedLua),
+		claim:   newScript(outboxLua, claimLua),
+		settle:  newScript(outboxLua, settleLua),
+		lead:    newScript(leadLua),
+		dump:    newScript(dumpLua),
+		swap:    newScript(swapLua),
 	}
 }
 

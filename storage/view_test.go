@@ -29,7 +29,9 @@ func (p *programme) unitName() string { return fmt.Sprintf("第%d镇党委", p.r
 // next makes one change; an empty one when the dice fit nothing.
 func (p *programme) next() award.Changes {
 	p.now = p.now.Add(time.Minute)
-	switch p.rand.IntN(10) {
+	switch p.rand.IntN(11) {
+	case 10:
+		return p.bind()
 	case 0:
 		return p.cycle()
 	case 1:
@@ -43,6 +45,19 @@ func (p *programme) next() award.Changes {
 	default:
 		return p.move()
 	}
+}
+
+// title makes titles of which many are alike and some are the same.
+func (p *programme) title() string {
+	heads := []string{"村级党群议事会机制探索", "社区党员双报到办法", "非公企业党建结对共建", "教师党员双培养"}
+	tails := []string{"", "（试点）", "与实践", "若干问题研究", "X"}
+	return heads[p.rand.IntN(len(heads))] + tails[p.rand.IntN(len(tails))]
+}
+
+// bind puts a group in or changes its plan.
+func (p *programme) bind() award.Changes {
+	g := p.m.Groups().With(award.Group{ID: fmt.Sprint("wr", p.rand.IntN(3)), By: "sunjing", At: p.now.UTC(), Weekly: p.rand.IntN(2) > 0})
+	return award.Changes{Groups: &g}
 }
 
 func (p *programme) cycle() award.Changes {
@@ -101,7 +116,7 @@ func (p *programme) submit() award.Changes {
 	topic := award.Topic{
 		ID:  fmt.Sprintf("%s-%04d", cycle.ID, serial*4000), // grows past four digits
 		Rev: 1, Cycle: cycle.ID, Unit: before.ID, Status: award.StatusAwaiting, SubmittedAt: p.now.UTC(),
-		Versions: []award.Version{{N: 1, Filing: award.Filing{Title: "党建引领基层治理"}, At: p.now.UTC()}},
+		Versions: []award.Version{{N: 1, Filing: award.Filing{Title: p.title()}, At: p.now.UTC()}},
 	}
 	after := before
 	if after.Cycle != cycle.ID {
@@ -129,6 +144,9 @@ func (p *programme) move() award.Changes {
 	topic, after := before, unit
 	topic.Rev++
 	topic.Status = award.Statuses()[p.rand.IntN(len(award.Statuses()))]
+	if p.rand.IntN(3) == 0 {
+		topic.Versions = []award.Version{{N: 2, Filing: award.Filing{Title: p.title()}, At: p.now.UTC()}}
+	}
 	after.Rev++
 	after.Topics = slices.DeleteFunc(slices.Clone(unit.Topics), func(r award.TopicRef) bool { return r.ID == topic.ID })
 	if topic.Status != award.StatusWithdrawn {
@@ -161,6 +179,9 @@ func TestViewEqualsMemory(t *testing.T) {
 		}
 		p := &programme{award.NewMemory(calendar), rand.New(rand.NewPCG(1, 2)), noon}
 		same(t, s, p.m)
+		for range 2 {
+			importPast(t, s, p)
+		}
 		mixed := false
 		for range 300 {
 			c := p.next()
@@ -182,6 +203,28 @@ func TestViewEqualsMemory(t *testing.T) {
 			t.Error("there never were filed and unfiled units side by side: the test shows little")
 		}
 	})
+}
+
+// importPast brings results of earlier cycles in, some of them for a second time.
+func importPast(t *testing.T, s *storage.Store, p *programme) {
+	t.Helper()
+	var results []award.Past
+	for _, cycle := range []string{"2022", "2024"} {
+		for i := range 3 {
+			one := award.Past{Cycle: cycle, Unit: fmt.Sprintf("第%d镇党委", i), Title: p.title(), Summary: "三议三公开"}
+			if i > 0 {
+				one.Rank = "优秀成果奖"
+			}
+			one.ID = award.PastID(one.Cycle, one.Unit, one.Title)
+			results = append(results, one)
+		}
+	}
+	for range 2 {
+		if _, err := s.ImportPast(t.Context(), results, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.m.AddPast(results...)
 }
 
 // same compares two views over everything anybody can ask.
@@ -232,6 +275,18 @@ func answers(v award.View) map[string]string {
 		put("unit "+id, u, ok)
 		d, ok := v.Draft(id)
 		put("draft "+id, d, ok)
+	}
+	put("groups", v.Groups())
+	for _, asked := range []string{"村级党群议事会机制探索", "社区党员“双报到”办法", "非公企业 党建结对共建（试点）", "没有", "", "X"} {
+		for _, limit := range []int{0, 1, 30} {
+			put(fmt.Sprint("similar ", asked, limit), list(v.Similar(asked, "2026-4000", limit)))
+		}
+	}
+	for i, q := range []award.PastQuery{
+		{Limit: 100}, {Winners: true, Limit: 2, Offset: 1}, {Latest: true, Limit: 9}, {Words: "双报到", Limit: 9}, {Words: "没有这个", Limit: 9}, {},
+	} {
+		found := v.Past(q)
+		put(fmt.Sprint("past ", i), list(found.Results), found.Total)
 	}
 	for _, part := range []string{"镇", "第1", "党委 第2", "", " ", "没有"} {
 		put("find "+part, list(v.FindUnits(part)))
