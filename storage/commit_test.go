@@ -63,7 +63,7 @@ var events atomic.Int64
 // decision rests on.
 func apply(t *testing.T, s *storage.Store, c award.Changes, msgs ...chat.Message) {
 	t.Helper()
-	id := fmt.Sprintf("app|%d", events.Add(1))
+	id := fmt.Sprintf("apply|%d", events.Add(1))
 	if err := s.Commit(t.Context(), turn(id, "operator", load(t, s, id, "operator"), c, msgs...)); err != nil {
 		t.Fatal(err)
 	}
