@@ -27,6 +27,9 @@ type Choice struct {
 // Read implements Kind.
 func (k Choice) Read(text string, _ Env) Reading {
 	typed := oneLineText(Normalise(text))
+	if questioned(typed) {
+		return NotRead(k.unknown(typed))
+	}
 	if k.Other {
 		if r, ok := readOther(typed, k.Options); ok {
 			return r
@@ -72,6 +75,9 @@ type Multi struct {
 // Read implements Kind.
 func (k Multi) Read(text string, env Env) Reading {
 	typed := oneLineText(Normalise(text))
+	if questioned(typed) {
+		return NotRead(unknownOption(k.Options, typed))
+	}
 	picked, problem := k.changed(typed, env.Old)
 	if problem != "" {
 		return NotRead(problem)
@@ -143,8 +149,13 @@ func (k Multi) changed(typed, old string) (map[int]bool, string) {
 func (k Multi) pick(typed string) (map[int]bool, string) {
 	key := Key(typed)
 	switch key {
-	case "全选", "全部", "都选", "所有", "都要", "全要", "都是", "all":
+	case "全选", "全部", "都选", "所有", "都要", "全要", "都是", "全都要", "全部都要", "全都选", "全部选", "all":
 		return k.all(), ""
+	}
+	if m := firstFew.FindStringSubmatch(key); m != nil {
+		if n, ok := smallNumber(m[1]); ok && n >= 1 && n <= len(k.Options) {
+			return k.upTo(n), ""
+		}
 	}
 	for _, word := range []string{"除了", "除去", "除", "全选但不要", "全选不要", "不要", "不选"} {
 		if rest, ok := strings.CutPrefix(key, word); ok {
@@ -163,9 +174,15 @@ func (k Multi) pick(typed string) (map[int]bool, string) {
 	return k.tokens(typed)
 }
 
-func (k Multi) all() map[int]bool {
-	picked := make(map[int]bool, len(k.Options))
-	for i := range k.Options {
+// firstFew reads "前三项".
+var firstFew = regexp.MustCompile(`^(?:选)?前([\d一二两三四五六七八九十]{1,2})[项个条种]$`)
+
+func (k Multi) all() map[int]bool { return k.upTo(len(k.Options)) }
+
+// upTo picks the first n options.
+func (k Multi) upTo(n int) map[int]bool {
+	picked := make(map[int]bool, n)
+	for i := range n {
 		picked[i] = true
 	}
 	return picked
@@ -177,7 +194,7 @@ func (k Multi) tokens(typed string) (map[int]bool, string) {
 		return map[int]bool{found[0]: true}, ""
 	}
 	picked := map[int]bool{}
-	for _, token := range splitChoices(typed, k.Options) {
+	for _, token := range splitChoices(trimSuffixes(typed, "都要", "都选", "都有", "都是"), k.Options) {
 		if from, to, ok := numberSpan(token); ok && len(exactOptions(k.Options, token)) == 0 {
 			if from > to {
 				from, to = to, from
@@ -241,7 +258,7 @@ func numberSpan(token string) (from, to int, ok bool) {
 			continue
 		}
 		a, errA := strconv.Atoi(strings.TrimSpace(left))
-		b, errB := strconv.Atoi(strings.TrimSpace(right))
+		b, errB := strconv.Atoi(trimSuffixes(strings.TrimSpace(right), "项", "个", "条", "种"))
 		return a, b, errA == nil && errB == nil
 	}
 	return 0, 0, false
@@ -287,7 +304,7 @@ func findOptions(options []Option, typed string) []int {
 }
 
 // filler is what people say around an option's name without adding to it.
-var filler = regexp.MustCompile(`^(?:我们?|咱们?|单位|就|要|想|选择?|选定|报|填|写|做|搞|用|属于|是|第|个|项|类型?|方面|方向|形式|类别|课题|这|那|的|吧|呢|了|啊|呀|哦|嗯|等|集|为主|主要|为|以|这个|那个|一个|[ ,，、。;；:：.()（）“”"'])*$`)
+var filler = regexp.MustCompile(`^(?:我们?|咱们?|单位|就|要|想|选择?|选定|报|填|写|做|搞|用|属于|是|第|个|项|类型?|方面|方向|形式|类别|课题|这|那|的|吧|呢|了|啊|呀|哦|嗯|等|集|为主|主要|为|以|这个|那个|一|[ ,，、。;；:：.()（）“”"'])*$`)
 
 // exactOptions finds options by number, key, full name or "1 名称".
 func exactOptions(options []Option, typed string) []int {

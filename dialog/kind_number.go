@@ -67,8 +67,11 @@ type Money struct{}
 // Read implements Kind.
 func (Money) Read(text string, _ Env) Reading {
 	typed := compact(text)
-	body := strings.TrimPrefix(strings.TrimPrefix(typed, "人民币"), "¥")
-	body = trimSuffixes(strings.TrimPrefix(body, "￥"), "人民币", "整", "正")
+	body := moneyHead.ReplaceAllString(typed, "")
+	if sum, ok := strings.CutPrefix(strings.ReplaceAll(body, "￥", "¥"), "¥"); ok {
+		body = strings.TrimSuffix(sum, "元") + "元"
+	}
+	body = trimSuffixes(body, "人民币", "整", "正")
 	switch {
 	case tooManyDigits(body):
 		return Breaks(fmt.Sprintf("这个数字太长了，最多 %d 位。", maxDigits))
@@ -88,41 +91,6 @@ func (Money) Read(text string, _ Env) Reading {
 	}
 	value := yuan.format()
 	return echoed(value, typed, Money{}.Show(value))
-}
-
-// parseMoney reads an amount into yuan; hasUnit tells whether 元 or 万 was said.
-func parseMoney(body string) (yuan plainDecimal, hasUnit, ok bool) {
-	stem := trimSuffixes(body, "元", "块钱", "块", "圆")
-	if stem == "" {
-		return 0, false, false
-	}
-	spoken := stem != body
-	factor := plainDecimal(1)
-	for _, u := range []struct {
-		word   string
-		factor plainDecimal
-	}{{"亿", 100_000_000}, {"千万", 10_000_000}, {"百万", 1_000_000}, {"万", 10_000}, {"千", 1000}} {
-		if before, found := strings.CutSuffix(stem, u.word); found {
-			if d, okDigits := parseDecimal(before); okDigits {
-				return scale(d, u.factor, true)
-			}
-		}
-	}
-	if d, okDigits := parseDecimal(stem); okDigits {
-		return d * factor, spoken, true
-	}
-	n, okChinese := chineseNumber(stem)
-	// "十二万五" says its unit; a bare "五十" does not.
-	return plainDecimal(n) * decimalUnit, spoken || n >= decimalUnit, okChinese && n <= mostYuan
-}
-
-// scale multiplies within bounds.
-func scale(d, factor plainDecimal, unit bool) (plainDecimal, bool, bool) {
-	const most = mostYuan * decimalUnit
-	if d > most/factor || d < -most/factor {
-		return 0, unit, false
-	}
-	return d * factor, unit, true
 }
 
 // Show implements Kind.
@@ -153,6 +121,10 @@ type Percent struct{}
 func (Percent) Read(text string, _ Env) Reading {
 	typed := compact(text)
 	body := strings.TrimSuffix(typed, "%")
+	body = percentHead.ReplaceAllString(body, "")
+	if body == "百分百" {
+		body = "百分之百"
+	}
 	spoken, isSpoken := strings.CutPrefix(body, "百分之")
 	if tooManyDigits(body) {
 		return Breaks("进度要在 0 到 100 之间。")
@@ -165,9 +137,8 @@ func (Percent) Read(text string, _ Env) Reading {
 		d, ok = spokenDecimal(spoken)
 	default:
 		d, ok = spokenDecimal(body)
-		if tenths, found := strings.CutSuffix(body, "成"); found && !ok {
-			d, ok = spokenDecimal(tenths)
-			d *= 10
+		if !ok {
+			d, ok = tenths(body)
 		}
 	}
 	switch {
@@ -183,6 +154,27 @@ func (Percent) Read(text string, _ Env) Reading {
 		return NotRead(fmt.Sprintf("%s 是 %s%% 还是 %s%%？请带上百分号再发一次。", typed, value, (d * 100).format()))
 	}
 	return echoed(value, typed, value+"%")
+}
+
+// percentHead is what may stand before a share without changing it.
+var percentHead = regexp.MustCompile(`^(?:目前|现在|总体)?(?:进度|进展)?(?:已经?|是|为)?(?:完成|达到|达)?(?:了|到)?[：:]?`)
+
+// tenths reads "六成" and "六成五".
+func tenths(s string) (plainDecimal, bool) {
+	whole, part, found := strings.Cut(s, "成")
+	if !found {
+		return 0, false
+	}
+	d, ok := spokenDecimal(whole)
+	d *= 10
+	if part == "" || !ok {
+		return d, ok
+	}
+	if part == "半" {
+		return d + 5*decimalUnit, true
+	}
+	n, ok := chineseNumber(part)
+	return d + plainDecimal(n)*decimalUnit, ok && n < 10
 }
 
 // spokenDecimal reads digits or Chinese numerals.
@@ -214,7 +206,7 @@ var twoNumbers = regexp.MustCompile(`\d\s+\d`)
 
 // compact is the typed text without blanks and final stop.
 func compact(text string) string {
-	s := Normalise(text)
+	s := withoutThanks(Normalise(text))
 	s = strings.Map(func(r rune) rune {
 		if r == ' ' || r == '\n' || r == '\t' {
 			return -1

@@ -33,14 +33,17 @@ func (Phone) Numeric() bool { return true }
 func (Phone) Long() bool { return false }
 
 var (
-	mobile    = regexp.MustCompile(`^(?:\+?86|0086)?(1[3-9]\d{9})$`)
-	landLine  = regexp.MustCompile(`^(?:\+?86|0086)?(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})(?:(?:转|分机|ext|#|x)(\d{1,6}))?$`)
+	mobile   = regexp.MustCompile(`^(?:\+?86|0086)?(1[3-9]\d{9})$`)
+	landLine = regexp.MustCompile(`^(?:\+?86|0086)?(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})(?:(?:转|分机|ext|#|x)(\d{1,6}))?$`)
+	// dashed is an extension behind a dash.
+	dashed    = regexp.MustCompile(`(0\d{2,3}[）)]?[- —–]?\d{7,8})[-—–](\d{1,6})$`)
 	phoneHead = regexp.MustCompile(`^(?:联系电话|手机号码|手机号|电话号码|电话|手机|座机|办公电话|tel)(?:是|为)?[:：]?`)
 )
 
 // readPhone reads one telephone number; the problem says what is not right.
 func readPhone(typed string) (string, Problem) {
-	s := phoneHead.ReplaceAllString(strings.ToLower(compact(typed)), "")
+	s := phoneHead.ReplaceAllString(strings.ToLower(compact(bracketNote.ReplaceAllString(typed, ""))), "")
+	s = dashed.ReplaceAllString(s, "${1}转$2")
 	s = strings.NewReplacer("（", "", "）", "", "(", "", ")", "", "-", "", "—", "", "–", "", "·", "", ".", "", "、转", "转", "，转", "转", ",转", "转").Replace(s)
 	if m := mobile.FindStringSubmatch(s); m != nil {
 		return m[1], Problem{}

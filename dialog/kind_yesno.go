@@ -1,6 +1,9 @@
 package dialog
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Canonical values of YesNo.
 const (
@@ -14,24 +17,40 @@ type YesNo struct{}
 // Words people say for yes and no, as Key spells them.
 var (
 	yesWords = []string{
-		"是", "是的", "对", "对的", "好", "好的", "可以", "确认", "确定", "同意", "嗯", "嗯嗯", "恩", "没错", "没问题", "行", "成", "中", "要", "有",
+		"是", "是的", "对", "对的", "好", "好的", "可以", "确认", "确定", "同意", "嗯", "嗯嗯", "恩", "没错", "没问题", "没有问题", "行", "成", "中", "要", "有",
 		"需要", "是是", "对对", "正确", "属实", "就这样", "就是", "当然", "1", "y", "yes", "ok", "okay", "true", "√", "✓", "shi", "hao", "选1", "1是",
 	}
 	noWords = []string{
-		"否", "不", "不是", "不是的", "不对", "不行", "不可以", "不同意", "不要", "不用", "不需要", "没有", "无", "先不", "先不用", "暂不", "暂时不",
+		"否", "不", "不是", "不是的", "不对", "不行", "不可以", "不同意", "不要", "不用", "不需要", "没有", "无", "先不", "先不用", "暂不", "暂时不", "暂时不用", "暂不需要", "暂时不需要",
 		"算了", "不了", "2", "n", "no", "false", "×", "bu", "选2", "2否", "还没", "还没有", "未",
 	}
 )
 
 // Read implements Kind.
 func (YesNo) Read(text string, _ Env) Reading {
-	switch key := Key(text); {
-	case slices.Contains(yesWords, key):
+	switch {
+	case questioned(text):
+	case allOf(text, yesWords):
 		return Reading{Value: Yes}
-	case slices.Contains(noWords, key):
+	case allOf(text, noWords):
 		return Reading{Value: No}
 	}
 	return NotRead(quoted("请回复 是 或 否（也可以回 1 或 2）。", shortQuote(text)))
+}
+
+// allOf reports whether a text is made of words of a list ("对的，没错").
+func allOf(text string, words []string) bool {
+	key := Key(text)
+	if slices.Contains(words, key) {
+		return true
+	}
+	parts := strings.FieldsFunc(key, func(r rune) bool { return strings.ContainsRune(" ,.、;!", r) })
+	for _, p := range parts {
+		if !slices.Contains(words, Key(p)) {
+			return false
+		}
+	}
+	return len(parts) > 1 && len(parts) < 4
 }
 
 // Show implements Kind.
@@ -59,6 +78,9 @@ var agreeWords = []string{
 // Read implements Kind.
 func (k Word) Read(text string, _ Env) Reading {
 	key := Key(text)
+	if questioned(text) {
+		return NotRead(quoted("请回复 "+k.value()+"（也可以回 1）。", shortQuote(text)))
+	}
 	for _, w := range k.Words {
 		if key == Key(w) {
 			return Reading{Value: k.value()}

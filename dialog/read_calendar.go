@@ -19,6 +19,7 @@ var (
 	quarter    = regexp.MustCompile(`^(?:第?([1-4])季度?|q([1-4])|([1-4])q)(?:末|底)?$`)
 	halfYear   = regexp.MustCompile(`^(上|下)半年(?:末|底)?$`)
 	thisMonth  = regexp.MustCompile(`^(本|这个?|当|下下个?|下个?|上个?)月的?(底|末|上旬|中旬|下旬|初|中|(\d{1,2})[日号])?$`)
+	quarterEnd = regexp.MustCompile(`^(本|这个?|下下个?|下个?|上个?)?季度(末|底|内)?$`)
 	dayOnly    = regexp.MustCompile(`^(\d{1,2})[日号]$`)
 	weekForm   = regexp.MustCompile(`^(下下个?|下个?|上个?|本|这个?)?周([1-7日天末])$`)
 )
@@ -33,6 +34,9 @@ func calendarDate(s string, ctx dateContext) (dateRead, Problem) {
 	}
 	if d, problem, ok := monthWord(s, ctx); ok {
 		return d, problem
+	}
+	if d, ok := quarterWord(s, ctx); ok {
+		return d, Problem{}
 	}
 	year, rest := cutYear(s, ctx)
 	switch {
@@ -222,16 +226,7 @@ func weekDate(s string, ctx dateContext) (dateRead, bool) {
 	}
 	today := ctx.today()
 	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
-	weeks := 0
-	switch strings.TrimSuffix(m[1], "个") {
-	case "下":
-		weeks = 1
-	case "下下":
-		weeks = 2
-	case "上":
-		weeks = -1
-	}
-	t := monday.AddDate(0, 0, 7*weeks+wanted-1)
+	t := monday.AddDate(0, 0, 7*shiftOf(m[1])+wanted-1)
 	if m[1] == "" && !ctx.past && t.Before(today) {
 		t = t.AddDate(0, 0, 7)
 	}
@@ -239,6 +234,30 @@ func weekDate(s string, ctx dateContext) (dateRead, bool) {
 		t = t.AddDate(0, 0, -7)
 	}
 	return dateRead{t, byDay}, true
+}
+
+// quarterWord reads 本季度, 下季度, 季度末.
+func quarterWord(s string, ctx dateContext) (dateRead, bool) {
+	m := quarterEnd.FindStringSubmatch(s)
+	if m == nil || m[1] == "" && m[2] == "" {
+		return dateRead{}, false
+	}
+	y, month, _ := ctx.today().Date()
+	end := (int(month)+2)/3*3 + 3*shiftOf(m[1])
+	return dateRead{monthEnd(y, end), byQuarter}, true
+}
+
+// shiftOf is how many weeks, months or quarters on 下, 下下 and 上 mean.
+func shiftOf(word string) int {
+	switch strings.TrimSuffix(word, "个") {
+	case "下":
+		return 1
+	case "下下":
+		return 2
+	case "上":
+		return -1
+	}
+	return 0
 }
 
 // monthWord reads 本月底, 下月20号, 月底.
@@ -250,17 +269,8 @@ func monthWord(s string, ctx dateContext) (dateRead, Problem, bool) {
 	if m == nil {
 		return dateRead{}, Problem{}, false
 	}
-	shift := 0
-	switch strings.TrimSuffix(m[1], "个") {
-	case "下":
-		shift = 1
-	case "下下":
-		shift = 2
-	case "上":
-		shift = -1
-	}
 	y, month, _ := ctx.today().Date()
-	first := day(y, int(month)+shift, 1)
+	first := day(y, int(month)+shiftOf(m[1]), 1)
 	if m[3] != "" {
 		d, p := ctx.day(first.Year(), int(first.Month()), atoi(m[3]))
 		return d, p, true

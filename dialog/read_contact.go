@@ -15,7 +15,7 @@ var postWords = []string{
 	"第一书记", "副书记", "总支书记", "支部书记", "书记", "副主任", "主任科员", "主任", "副部长", "部长", "副局长", "局长", "副镇长", "镇长", "副乡长", "乡长",
 	"副县长", "县长", "副科长", "科长", "副股长", "股长", "副处长", "处长", "副校长", "校长", "副院长", "院长", "副站长", "站长", "副所长", "所长",
 	"副组长", "组长", "副经理", "总经理", "经理", "副会长", "会长", "秘书长", "副秘书长", "董事长", "厂长", "园长", "行长", "队长", "村长", "社长", "主席", "副主席",
-	"干事", "专干", "专员", "科员", "办事员", "组织员", "联络员", "网格员", "党务工作者", "党建办", "工会主席", "总监", "老师", "教师", "主管", wordLeader, "秘书", "文书", "会计", "职员", "干部", "主持工作", "大学生村官", "调研员",
+	"干事", "专干", "专员", "科员", "办事员", "组织员", "联络员", "网格员", "网格长", "连长", "班长", "排长", "党务工作者", "党建办", "工会主席", "总监", "老师", "教师", "主管", wordLeader, "秘书", "文书", "会计", "职员", "干部", "主持工作", "大学生村官", "调研员",
 }
 
 // families are the commonest surnames, to tell a name from other words. A rarer
@@ -27,7 +27,7 @@ const families = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑�
 var compoundFamilies = []string{"欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容", "司徒", "夏侯", "端木", "南宫", "长孙", "宇文"}
 
 var (
-	phoneInText = regexp.MustCompile(`(?:\+?86[- ]?|0086[- ]?)?1[3-9](?:[- ]?\d){9}|[（(]?0\d{2,3}[）)]?[- —]?\d{7,8}(?:\s*(?:转|分机|#)\s*\d{1,6})?|\+?\d{3,}(?:[ -]?\d{2,})+`)
+	phoneInText = regexp.MustCompile(`(?:\+?86[- ]?|0086[- ]?)?1[3-9](?:[- ]?\d){9}|[（(]?0\d{2,3}[）)]?[- —]?\d{7,8}(?:\s*(?:转|分机|#|-)\s*\d{1,6})?|\+?\d{3,}(?:[ -]?\d{2,})+`)
 	tokenSep    = regexp.MustCompile(`[ \t\n,，、;；/|｜:：()（）【】\[\]<>《》。]+`)
 	contactHead = regexp.MustCompile(`^(?:换成|改成|改为|换为|现由|由|请|让)?(?:新来的|新任的?|现任的?|我们的?)?`)
 	bracketNote = regexp.MustCompile(`[（(](?:女|男|汉族|兼|代|主持工作|小写|同微信|微信同号|手机)[）)]`)
@@ -46,7 +46,7 @@ func readContact(typed string) (contact, Problem) {
 		return contact{}, Problem{NotUnderstood, "这一项写一个人就行：姓名、职务、电话，如 " + sampleContact + "。"}
 	}
 	var c contact
-	rest := bracketNote.ReplaceAllString(typed, " ")
+	rest := bracketNote.ReplaceAllString(nameDots.ReplaceAllString(withoutThanks(typed), "$1·$2"), " ")
 	phone, problem := onePhone(phoneInText.FindAllString(rest, -1))
 	c.phone = phone
 	rest = phoneInText.ReplaceAllString(rest, " ")
@@ -59,6 +59,11 @@ func readContact(typed string) (contact, Problem) {
 	for _, t := range tokens {
 		if strings.Trim(t, "0123456789") == "" {
 			return contact{}, Problem{RuleBroken, quoted(fmt.Sprintf("电话“%s”只有 %d 位，手机是 11 位，座机请带区号。", t, len(t)), shortQuote(typed))}
+		}
+	}
+	for _, t := range tokens {
+		if title := calledBy(t); title {
+			return contact{}, Problem{NotUnderstood, quoted("请写“"+t+"”的全名，如 "+sampleContact+"。", shortQuote(typed))}
 		}
 	}
 	if name, post, ok := joinedTokens(tokens); ok {
@@ -152,7 +157,7 @@ func contactTokens(s string) []string {
 			}
 		}
 		t = strings.TrimSuffix(strings.TrimSuffix(t, "同志"), "负责")
-		if t != "" && !contactLabels[t] {
+		if t != "" && !contactLabels[t] && !notYet.MatchString(t) {
 			tokens = append(tokens, t)
 		}
 	}
@@ -173,8 +178,10 @@ func joinedTokens(tokens []string) (name, post string, ok bool) {
 			names, posts = append(names, n), append(posts, p)
 		case looksName(t):
 			names = append(names, t)
-		default:
+		case nameLike(t), postLike(t), bodyLike(t):
 			posts = append(posts, t) // a unit before its post: "清河镇 副书记"
+		default:
+			return "", "", false
 		}
 	}
 	if len(names) == 0 && len(posts) > 1 {
@@ -192,6 +199,11 @@ func joinedTokens(tokens []string) (name, post string, ok bool) {
 	if len(names) == 1 {
 		name = names[0]
 	}
+	for _, p := range posts {
+		if len(posts)+len(names) > 1 && !postLike(p) && !bodyLike(p) {
+			return "", "", false // neither a post nor where it is
+		}
+	}
 	post = strings.Join(posts, " ")
 	if name == "" && len(posts) == 1 && !isPost(posts[0]) {
 		if !nameLike(posts[0]) || placeEnd(posts[0]) {
@@ -202,18 +214,52 @@ func joinedTokens(tokens []string) (name, post string, ok bool) {
 	return name, post, true
 }
 
-// joinSingles puts "王 强" together: names are padded to three characters.
+// joinSingles puts "王 强" and "李 春 梅" together: names are padded to three
+// characters, and read from pictures with blanks. Four are two names, or one
+// with a surname of two characters.
 func joinSingles(tokens []string) []string {
 	var out []string
-	for i := 0; i < len(tokens); i++ {
-		if i+1 < len(tokens) && oneHan(tokens[i]) && oneHan(tokens[i+1]) {
-			out = append(out, tokens[i]+tokens[i+1])
-			i++
+	for i := 0; i < len(tokens); {
+		j := i
+		for j < len(tokens) && oneHan(tokens[j]) {
+			j++
+		}
+		joined := strings.Join(tokens[i:j], "")
+		if n := j - i; n == 2 || n == 3 || n == 4 && looksName(joined) {
+			out = append(out, joined)
+			i = j
 			continue
 		}
-		out = append(out, tokens[i])
+		j = max(j, i+1)
+		out = append(out, tokens[i:j]...)
+		i = j
 	}
 	return out
+}
+
+var (
+	// nameDots are the dots people put into names.
+	nameDots = regexp.MustCompile(`(\p{Han})[•・‧･⋅∙.](\p{Han})`)
+	// notYet stands where a part is not known.
+	notYet = regexp.MustCompile(`^(?:电话|手机|号码|职务)?(?:号码)?(?:暂无|暂缺|待定|未定|待补|后补|稍后补|没有|无|空缺)$`)
+	// titled is a surname with a title, or behind 老 and 小: nobody's full name.
+	titled = regexp.MustCompile(`^(?:[老小](\p{Han})|(\p{Han})[总工局处队所站董姐哥叔姨嫂爷])$`)
+	// postShape are the ends of posts that are not in postWords.
+	postShape = regexp.MustCompile(`\p{Han}(?:长|员|师|书记?|记|主任|主席|委员|支委|经理|干事|助理|代表|干部|书|主管|负责人|联络人|选调生|村官)$|^(?:党委|支部)?(?:组织|宣传|统战|纪检|党务|政工|人事)(?:委员|工作)?$`)
+)
+
+// calledBy reports a name as people call each other ("张总", "老王").
+func calledBy(t string) bool {
+	m := titled.FindStringSubmatch(t)
+	return m != nil && strings.Contains(families, m[1]+m[2])
+}
+
+// postLike reports a word that ends like a post.
+func postLike(t string) bool { return hasPostEnd(t) != "" || postShape.MatchString(t) }
+
+// bodyLike reports a word that names a place or a body a post belongs to.
+func bodyLike(t string) bool {
+	return placeEnd(t) || unitLike(t) || slices.ContainsFunc(partyEnds, func(e string) bool { return strings.HasSuffix(t, e) }) || strings.HasSuffix(t, "委")
 }
 
 func oneHan(s string) bool {

@@ -87,12 +87,21 @@ func (d dateRead) echo(typed string) string {
 	return d.show() + "（" + weekdayNames[d.t.Weekday()] + "）"
 }
 
+// Parts and times of a day: deadlines here are whole days.
+const (
+	dayPart = `(?:早上|上午|中午|下午|傍晚|晚上|夜里|上班|下班|收工)`
+	dayTime = `(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[点时](?:\d{1,2}分|半|整|钟)?)`
+)
+
 // The phrases around a date that do not change it.
 var (
 	dateHead = regexp.MustCompile(`^(?:预计|计划|争取|力争|确保|拟|定于|定在|完成时间|时间|日期|截止到|截止|截至|最迟|最晚|不晚于|不迟于|不超过|务必|将|在|于|到|至|是|为)+[：:]?`)
 	dateTail = regexp.MustCompile(`(?:全部|全面|基本|整体|正式|一定|能|可以|要|就|完成|结束|搞完|做完|办完|办结|到位|验收|交|报|搞定|为止|止|截止|的)+$`)
+	doneBy   = regexp.MustCompile(`([前止底])(?:要|能|可|须|必须|应|全部|全面|基本|正式|做到|实现|顺利)*(?:结题|结项|收官|建成|落实|落地|见效|成型|交付|上报|报送|提交|交稿|做好|干完|弄完|弄好|完工|竣工|销号|清零|达标|到岗|出台|定稿)$`)
 	asCounts = regexp.MustCompile(`[（(](?:按|即)[^（()）]*[）)]$`)
-	clock    = regexp.MustCompile(`(?:[ T]|[日号天])(?:上午|下午|中午|晚上|早上)?(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?|\d{1,2}[点时](?:\d{1,2}分|半|整)?)$`)
+	clock    = regexp.MustCompile(`([ t]|[日号天]|(?:周|星期|礼拜)[一二三四五六日天]) ?(?:` + dayPart + ` ?(?:` + dayTime + `)?|` + dayTime + `)(?:前|之前|以前)?$`)
+	spaced   = regexp.MustCompile(`^(\d{4}) (\d{1,2}) (\d{1,2})([日号]?)$`)
+	midnight = regexp.MustCompile(`(?:^|\D)(?:0{1,2}[:：点时]|零点|零时)`)
 	weekMark = regexp.MustCompile(`([日号\d])[（(,，]?(?:周|星期|礼拜)([一二三四五六日天])[）)]?$`)
 )
 
@@ -116,7 +125,7 @@ func readDate(typed string, ctx dateContext) (dateRead, Problem) {
 	said, weekday := cutWeekday(s)
 	d, problem := dateCore(said, ctx)
 	if problem.Kind == NotUnderstood {
-		if core := stripDateWords(said); core != said && core != "" {
+		if core := stripDateWords(doneBy.ReplaceAllString(said, "$1")); core != said && core != "" {
 			d, problem = dateCore(core, ctx)
 		}
 	}
@@ -169,15 +178,12 @@ func inWindow(d dateRead, typed string) Problem {
 // dateText removes what never matters: blanks, the time of day, an echo in
 // brackets, final marks; traditional characters become simplified.
 func dateText(typed string) string {
-	s := strings.TrimRight(strings.ToLower(typed), "。.！!～~ 、，,；;")
+	s := strings.TrimRight(strings.ToLower(withoutThanks(typed)), "。.！!～~ 、，,；;吧啊呀哈哦")
 	s = asCounts.ReplaceAllString(s, "")
-	if at := clock.FindStringIndex(strings.ToUpper(s)); at != nil {
-		keep := s[:at[0]]
-		if r := []rune(s[at[0]:])[0]; r == '日' || r == '号' || r == '天' {
-			keep += string(r)
-		}
-		s = keep
+	if at := clock.FindStringSubmatchIndex(s); at != nil && !midnight.MatchString(s[at[3]:]) {
+		s = s[:at[3]]
 	}
+	s = spaced.ReplaceAllString(strings.TrimRight(s, " t"), "$1-$2-$3$4")
 	s = strings.Map(func(r rune) rune {
 		if r == ' ' || r == '\t' || r == '\n' {
 			return -1
@@ -252,7 +258,7 @@ func cutBefore(s string) (string, bool) {
 func relativeDay(s string, ctx dateContext) (dateRead, bool) {
 	body, _ := cutBefore(s)
 	offset, ok := map[string]int{
-		"今天": 0, "今日": 0, "当天": 0, "明天": 1, "明日": 1, "后天": 2, "大后天": 3, "昨天": -1, "昨日": -1, "前天": -2, "大前天": -3,
+		"今天": 0, "今日": 0, "当天": 0, "今早": 0, "今晚": 0, "明天": 1, "明日": 1, "明早": 1, "明晚": 1, "后天": 2, "大后天": 3, "昨天": -1, "昨日": -1, "前天": -2, "大前天": -3,
 	}[body]
 	if !ok {
 		if offset, ok = map[string]int{"前天": -2, "大前天": -3}[s]; !ok {
@@ -339,12 +345,25 @@ func arabic(s string) string {
 		}
 		if n, ok := chineseInt(string(runes[i:j])); ok {
 			fmt.Fprint(&b, n)
+		} else if n, ok := digitString(runes[i:j]); ok && yearDigits(runes[i:j], runes[j:]) {
+			fmt.Fprint(&b, n)
 		} else {
 			b.WriteString(string(runes[i:j]))
 		}
 		i = j
 	}
 	return b.String()
+}
+
+// yearDigits reports digits that spell a year ("一九九八", "二七年"); "三五年" and
+// "一二月" are about-numbers.
+func yearDigits(run, after []rune) bool {
+	if len(run) != 2 {
+		return len(run) == 4
+	}
+	step := chineseDigits[run[1]] - chineseDigits[run[0]]
+	about := step == 1 || run[0] == '三' && run[1] == '五' || run[0] == '两' || run[1] == '两'
+	return len(after) > 0 && after[0] == '年' && !about
 }
 
 func numeral(r rune) bool {

@@ -51,16 +51,20 @@ func holiday(s string, ctx dateContext) (dateRead, Problem, bool) {
 	before := m[5] != ""
 	if year == 0 {
 		from := ctx.from()
-		for _, y := range []int{from.Year(), from.Year() + 1} {
+		other := from.Year() + 1
+		if ctx.past {
+			other = from.Year() - 1
+		}
+		for _, y := range []int{from.Year(), other} {
 			t, ok := feast(name, y)
 			if before {
 				t = t.AddDate(0, 0, -1)
 			}
-			if ok && (!t.Before(from) || ctx.past) {
+			if ok && (!ctx.past && !t.Before(from) || ctx.past && !t.After(from)) {
 				return dateRead{t, byDay}, Problem{}, true
 			}
 		}
-		year = from.Year() + 1
+		year = other
 	}
 	t, ok := feast(name, year)
 	if !ok {

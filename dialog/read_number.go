@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -12,11 +13,19 @@ var chineseDigits = map[rune]int64{
 	'六': 6, '陆': 6, '七': 7, '柒': 7, '八': 8, '捌': 8, '九': 9, '玖': 9,
 }
 
+// zeros are the ways to write 0 in a number of Chinese digits.
+const zeros = "〇零○"
+
+// inARow finds Chinese digits beside each other, as about-numbers have them
+// ("三五万", "一两个", "七八十").
+var inARow = regexp.MustCompile(`[一二两三四五六七八九]{2}`)
+
 // chineseUnits maps the small units to their factors.
 var chineseUnits = map[rune]int64{'十': 10, '拾': 10, '百': 100, '佰': 100, '千': 1000, '仟': 1000}
 
-// chineseInt reads "三百五十", "十二万五" (125,000), "二〇二七"; whole numbers up
-// to 万亿 only. It refuses what is not a number in full.
+// chineseInt reads "三百五十", "十二万五" (125,000), "一〇五"; whole numbers up to
+// 万亿 only. It refuses what is not a number in full, and digits in a row: "三五"
+// is three to five, "一二" one or two, not 35 and 12.
 func chineseInt(s string) (int, bool) {
 	n, ok := chineseNumber(s)
 	return int(n), ok
@@ -27,8 +36,10 @@ func chineseNumber(s string) (int64, bool) {
 	if len(runes) == 0 || len(runes) > 24 {
 		return 0, false
 	}
-	if n, ok := digitString(runes); ok {
-		return n, true
+	if len(runes) == 1 || strings.ContainsAny(s, zeros) {
+		if n, ok := digitString(runes); ok {
+			return n, true
+		}
 	}
 	if high, low, ok := strings.Cut(s, "亿"); ok {
 		return joinBig(high, low, 100_000_000)
@@ -159,8 +170,11 @@ func (d plainDecimal) format() string {
 	return s
 }
 
-// vague finds words that make a number no number ("约十万").
+// vague finds words that make a number no number ("约十万", "三五万").
 func vague(s string) bool {
+	if inARow.MatchString(s) {
+		return true
+	}
 	for _, w := range []string{"约", "左右", "大概", "大约", "上下", "多万", "余万", "几", "来万", "近", "不到", "超过", "至少", "最多"} {
 		if strings.Contains(s, w) {
 			return true
