@@ -325,7 +325,7 @@ func exactOptions(options []Option, typed string) []int {
 // optionNumber reads "3", "第3个", "选3", "③", "三".
 func optionNumber(key string) (int, bool) {
 	key = trimSuffixes(key, "个", "项", "号", "种", "类", "条")
-	for _, p := range []string{"我选择", "我选", "选择", "选", "第"} {
+	for _, p := range []string{"那", "就", "我们", "我", "选择", "选", "第"} {
 		key = strings.TrimPrefix(key, p)
 	}
 	n, ok := smallNumber(key)

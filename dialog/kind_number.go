@@ -26,11 +26,7 @@ func (k Number) Read(text string, _ Env) Reading {
 	case vague(body), twoNumbers.MatchString(text):
 		return NotRead(quoted("要写一个准数，如 12。", shortQuote(text)))
 	}
-	d, ok := parseDecimal(body)
-	if !ok {
-		n, okChinese := chineseNumber(body)
-		d, ok = plainDecimal(n*decimalUnit), okChinese
-	}
+	d, _, ok := parseAmount(body)
 	switch {
 	case !ok:
 		return NotRead(quoted("请写一个整数，如 12。", shortQuote(text)))
@@ -66,7 +62,7 @@ type Money struct{}
 
 // Read implements Kind.
 func (Money) Read(text string, _ Env) Reading {
-	typed := compact(text)
+	typed := moneyNote.ReplaceAllString(compact(text), "")
 	body := moneyHead.ReplaceAllString(typed, "")
 	if sum, ok := strings.CutPrefix(strings.ReplaceAll(body, "￥", "¥"), "¥"); ok {
 		body = strings.TrimSuffix(sum, "元") + "元"
@@ -182,11 +178,8 @@ func spokenDecimal(s string) (plainDecimal, bool) {
 	if s == "百" || s == "一百" {
 		return 100 * decimalUnit, true
 	}
-	if d, ok := parseDecimal(s); ok {
-		return d, true
-	}
-	n, ok := chineseNumber(s)
-	return plainDecimal(n * decimalUnit), ok && n < 1_000_000
+	d, ok := smallAmount(s)
+	return d, ok && d < 1_000_000*decimalUnit
 }
 
 // Show implements Kind.

@@ -73,7 +73,10 @@ func cutYear(s string, ctx dateContext) (year int, rest string) {
 	case m[1] != "":
 		return atoi(m[1]), rest
 	case m[2] != "":
-		return firstYear + atoi(m[2]), rest
+		if year = firstYear + atoi(m[2]); !nearYear(year, ctx) {
+			return 0, s
+		}
+		return year, rest
 	case m[3] != "":
 		if rest == "" || strings.ContainsAny(rest[:1], "0123456789-/.") {
 			if year = atoi(m[3]); rest == "" && year >= firstYear && year <= lastYear {
@@ -201,8 +204,7 @@ func digitDate(s string, ctx dateContext) (dateRead, Problem, bool) {
 		return d, p, true
 	}
 	if m := shortYear.FindStringSubmatch(s); m != nil && m[2] == m[4] {
-		year := firstYear + atoi(m[1])
-		if near := year - ctx.today().Year(); near >= -2 && near <= 10 {
+		if year := firstYear + atoi(m[1]); nearYear(year, ctx) {
 			d, p := ctx.day(year, atoi(m[3]), atoi(m[5]))
 			return d, p, true
 		}
@@ -212,6 +214,13 @@ func digitDate(s string, ctx dateContext) (dateRead, Problem, bool) {
 		return d, p, true
 	}
 	return dateRead{}, Problem{}, false
+}
+
+// nearYear reports a year that may be written with two digits.
+func nearYear(year int, ctx dateContext) bool {
+	const back, ahead = 2, 10
+	off := year - ctx.today().Year()
+	return off >= -back && off <= ahead
 }
 
 // weekDate reads 周五, 本周五, 下周一, 下下周一, 周末 (Sunday). Weeks begin on Monday.

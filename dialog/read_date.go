@@ -96,7 +96,7 @@ const (
 // The phrases around a date that do not change it.
 var (
 	dateHead = regexp.MustCompile(`^(?:预计|计划|争取|力争|确保|拟|定于|定在|完成时间|时间|日期|截止到|截止|截至|最迟|最晚|不晚于|不迟于|不超过|务必|将|在|于|到|至|是|为)+[：:]?`)
-	dateTail = regexp.MustCompile(`(?:全部|全面|基本|整体|正式|一定|能|可以|要|就|完成|结束|搞完|做完|办完|办结|到位|验收|交|报|搞定|为止|止|截止|的)+$`)
+	dateTail = regexp.MustCompile(`(?:全部|全面|基本|整体|正式|一定|务必|必须|须|能|可以|要|就|完成|结束|搞完|做完|办完|办结|到位|验收|交|报|搞定|为止|止|截止|的)+$`)
 	doneBy   = regexp.MustCompile(`([前止底])(?:要|能|可|须|必须|应|全部|全面|基本|正式|做到|实现|顺利)*(?:结题|结项|收官|建成|落实|落地|见效|成型|交付|上报|报送|提交|交稿|做好|干完|弄完|弄好|完工|竣工|销号|清零|达标|到岗|出台|定稿)$`)
 	asCounts = regexp.MustCompile(`[（(](?:按|即)[^（()）]*[）)]$`)
 	clock    = regexp.MustCompile(`([ t]|[日号天]|(?:周|星期|礼拜)[一二三四五六日天]) ?(?:` + dayPart + ` ?(?:` + dayTime + `)?|` + dayTime + `)(?:前|之前|以前)?$`)
@@ -185,7 +185,7 @@ func dateText(typed string) string {
 	}
 	s = spaced.ReplaceAllString(strings.TrimRight(s, " t"), "$1-$2-$3$4")
 	s = strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\t' || r == '\n' {
+		if strings.ContainsRune(" \t\n“”‘’\"「」『』", r) {
 			return -1
 		}
 		return simplify(r)

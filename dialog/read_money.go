@@ -9,6 +9,9 @@ import (
 // moneyHead is what may stand before an amount without changing it.
 var moneyHead = regexp.MustCompile(`^(?:(?:(?:项目|工作|活动|专项|所需)?(?:经费|资金|预算|金额|费用|投入)|合计|总计|共计|一共|总共|共|计)(?:是|为|需要?)?[：:]?|人民币|rmb)+`)
 
+// moneyNote is what brackets behind an amount may say without changing it.
+var moneyNote = regexp.MustCompile(`[（(](?:含税|不含税|人民币|大写|小写|财政|自筹|专项|县级|本级)[）)]$`)
+
 // moneyTail are the jiao and fen of an amount: "12元5角", "柒元捌角玖分".
 var moneyTail = regexp.MustCompile(`^(.+?(?:元|圆|块))零?(?:(.)[角毛])?零?(?:(.)分)?$`)
 
