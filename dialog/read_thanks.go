@@ -3,11 +3,15 @@ package dialog
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
+
+// thanksBefore are the ends of an answer that politeness may follow at once.
+const thanksBefore = "）)0123456789前底日号月年元万人"
 
 // thanksEnd is the politeness people put behind a short answer. In long texts it
 // may be part of the content and stays.
-var thanksEnd = regexp.MustCompile(`(?:[ ，,。；;！!、\n]|^|[）)0-9前底日号月年元万人])(?:(?:非常|多|十分)?感?谢谢?(?:您|你|了|啦|领导|大家)*|辛苦(?:您|你|了|啦)*|麻烦(?:您|你|了|啦)*|请(?:您|你)?(?:查收|审阅|审核|知悉|核对|指正|收)(?:一下)?|收到请?(?:回复?|回)|拜托了?)(?:[ ，,。；;！!、~～]|\x{1f64f}|\x{1f44d}|\x{1f339})*$`)
+var thanksEnd = regexp.MustCompile(`(?:[ ，,。；;！!、\n]|^|[`+thanksBefore+`])(?:(?:非常|多|十分)?感?谢谢?(?:您|你|了|啦|领导|大家)*|辛苦(?:您|你|了|啦)*|麻烦(?:您|你|了|啦)*|请(?:您|你)?(?:查收|审阅|审核|知悉|核对|指正|收)(?:一下)?|收到请?(?:回复?|回)|拜托了?)(?:[ ，,。；;！!、~～]|\x{1f64f}|\x{1f44d}|\x{1f339})*$`)
 
 // thanksMarks are characters every ending of thanksEnd holds one of.
 const thanksMarks = "谢苦烦请收托"
@@ -24,8 +28,8 @@ func withoutThanks(s string) string {
 			return s
 		}
 		kept := s[:at[0]]
-		if r := firstRune(s[at[0]:]); strings.Contains("）)0123456789前底日号月年元万人", r) {
-			kept += r
+		if r, size := utf8.DecodeRuneInString(s[at[0]:]); strings.ContainsRune(thanksBefore, r) {
+			kept = s[:at[0]+size]
 		}
 		if kept = strings.TrimRight(kept, " ，,。；;！!、\n"); kept == "" {
 			return s
