@@ -1,38 +1,43 @@
 package documents
 
-import "cxbot/award"
+import (
+	"fmt"
+	"strings"
+
+	"cxbot/award"
+)
 
 // fullYear is how many days off make a year's table complete. The law knows
 // more than ten; a file with fewer only corrects single days.
 const fullYear = 7
 
-func calendarColumns() (need, option []string) {
-	return []string{"日期", "类型"}, []string{"名称"}
+// calendarColumns are those of a calendar file.
+func calendarColumns() columns {
+	return columns{need: []string{"日期", "类型"}, option: []string{"名称"}, dates: []string{"日期"}}
 }
 
-// IsCalendar reports whether a table's header is that of a calendar file.
-func IsCalendar(data []byte) bool {
-	need, option := calendarColumns()
-	_, err := readTable(firstLine(data), need, option)
-	return err == nil
-}
-
-// firstLine returns a file's header line.
-func firstLine(data []byte) []byte {
-	for i, c := range data {
-		if c == '\n' {
-			return data[:i]
+// parseDay reads a day as people and spreadsheet programs write it: 2026-10-01,
+// 2026/10/1, 2026.10.1, 2026年10月1日.
+func parseDay(text string) (award.Date, error) {
+	plain := strings.NewReplacer("/", "-", ".", "-", "年", "-", "月", "-", "日", "").Replace(text)
+	parts := strings.Split(plain, "-")
+	for i, part := range parts {
+		if i > 0 && len(part) == 1 {
+			parts[i] = "0" + part
 		}
 	}
-	return data
+	day, err := award.ParseDate(strings.Join(parts, "-"))
+	if err != nil {
+		return award.Date{}, fmt.Errorf("day: %w", err)
+	}
+	return day, nil
 }
 
 // ReadCalendar reads a working-day table: 日期 as 2026-10-01, 类型 放假 or 上班,
 // 名称 optional. A year with at least seven days off counts as published; fewer
 // lines only correct single days. The error is a *BadFileError.
 func ReadCalendar(data []byte) (award.Calendar, error) {
-	need, option := calendarColumns()
-	rows, err := readTable(data, need, option)
+	rows, err := readTable(data, calendarColumns())
 	if err != nil {
 		return award.Calendar{}, err
 	}
@@ -40,7 +45,7 @@ func ReadCalendar(data []byte) (award.Calendar, error) {
 	problems := &BadFileError{}
 	seen := map[award.Date]int{}
 	for _, row := range rows {
-		day, err := award.ParseDate(row.get("日期"))
+		day, err := parseDay(row.get("日期"))
 		if err != nil {
 			problems.addf(row.line, "日期“%s”请写成 2026-10-01 这样。", short(row.get("日期")))
 			continue

@@ -15,12 +15,17 @@ import (
 // of roles comes near it.
 const maxPeopleCell = 1000
 
+// peopleColumns are those of a people file.
+func peopleColumns() columns {
+	return columns{need: []string{"userid", "姓名", "角色", "基层党委"}, option: []string{"职务", "电话", "单位类型"}}
+}
+
 // ReadPeople reads a people file (design.md 5): the columns userid, 姓名, 角色 and
 // 基层党委 are needed, 职务, 电话 and 单位类型 may be there, in any order. Cells are
 // plain text, whatever they look like; what they mean is checked by
 // award.BuildUnits. The error is a *BadFileError.
 func ReadPeople(data []byte) ([]award.ImportRow, error) {
-	table, err := readTable(data, []string{"userid", "姓名", "角色", "基层党委"}, []string{"职务", "电话", "单位类型"})
+	table, err := readTable(data, peopleColumns())
 	problems := &BadFileError{}
 	if err != nil && (table == nil || !errors.As(err, &problems)) {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -76,11 +77,68 @@ type record struct {
 // get returns a cell, "" for a column the file does not have.
 func (r record) get(column string) string { return r.cells[column] }
 
-// readTable reads a CSV with a header: the columns in any order, all of need
-// present, others only from option. With an error the rows are there all the
-// same when the columns could be told, so that the rest can be looked at in one
-// go; they must not be used otherwise.
-func readTable(data []byte, need, option []string) ([]record, error) {
+// columns is what a kind of table holds.
+type columns struct {
+	need, option []string
+	dates        []string // those that hold days
+}
+
+// usable lists every column a table may have.
+func (c columns) usable() []string { return slices.Concat(c.need, c.option) }
+
+// has reports whether a column belongs to the table.
+func (c columns) has(name string) bool { return slices.Contains(c.usable(), columnName(name)) }
+
+// known counts the columns of a header that belong to the table, those people
+// call by another name included.
+func (c columns) known(header []string) int {
+	n := 0
+	for _, name := range header {
+		if name = clean(name); c.has(name) || c.has(aliases()[strings.ToLower(name)]) {
+			n++
+		}
+	}
+	return n
+}
+
+// complete reports whether a header has every column that is needed.
+func (c columns) complete(header []string) bool {
+	missing := func(name string) bool {
+		return !slices.ContainsFunc(header, func(have string) bool { return columnName(clean(have)) == name })
+	}
+	return !slices.ContainsFunc(c.need, missing)
+}
+
+// columnName spells a column as the table does; only userid is a Latin word.
+func columnName(name string) string {
+	if strings.EqualFold(name, "userid") {
+		return "userid"
+	}
+	return name
+}
+
+// grid is a table as rows of text, whatever file it came in.
+type grid struct {
+	line     int // of the header
+	header   []string
+	problems *BadFileError // found so far
+	// next returns the next row below the header; io.EOF ends the table.
+	next func() (line int, cells []string, err error)
+}
+
+// openGrid reads a file as a table: xlsx, or CSV in UTF-8 or GBK.
+func openGrid(data []byte, want columns) (*grid, error) {
+	if isWorkbook(data) {
+		return sheetGrid(data, want)
+	}
+	if words := notWorkbook(data); words != "" {
+		return nil, bad("%s", words)
+	}
+	return csvGrid(data)
+}
+
+// csvGrid reads a CSV, the header in its first line.
+func csvGrid(data []byte) (*grid, error) {
 	text, err := decode(data)
 	if err != nil {
 		return nil, err
@@ -97,27 +155,49 @@ func readTable(data []byte, need, option []string) ([]record, error) {
 	if sign := separator(header); sign != "" {
 		return nil, bad("各列之间用的是%s，请用逗号分隔：在表格软件里“另存为”CSV（UTF-8）。", sign)
 	}
+	return &grid{line: 1, header: header, problems: &BadFileError{}, next: func() (int, []string, error) {
+		cells, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return 0, nil, io.EOF
+		}
+		if err != nil {
+			return 0, nil, syntaxProblem(err)
+		}
+		line, _ := reader.FieldPos(0)
+		return line, cells, nil
+	}}, nil
+}
+
+// readTable reads a file with a header: the columns in any order, all of need
+// present, others only from option. With an error the rows are there all the
+// same when the columns could be told, so that the rest can be looked at in one
+// go; they must not be used otherwise.
+func readTable(data []byte, want columns) ([]record, error) {
+	g, err := openGrid(data, want)
+	if err != nil {
+		return nil, err
+	}
 	problems := &BadFileError{}
-	columns, complete := readHeader(header, need, option, problems)
+	names, complete := readHeader(g, want, problems)
 	if !complete {
 		return nil, problems
 	}
+	problems.Problems = append(problems.Problems, g.problems.Problems...)
 	var rows []record
 	for {
-		fields, err := reader.Read()
+		line, cells, err := g.next()
 		if errors.Is(err, io.EOF) {
 			return rows, problems.asError()
 		}
 		if err != nil {
-			return nil, syntaxProblem(err)
+			return nil, err
 		}
 		if len(rows) == MaxTableRows {
 			return nil, bad("行数超过 %d，请分成几个文件。", MaxTableRows)
 		}
-		line, _ := reader.FieldPos(0)
-		row, ok := readRow(line, columns, fields)
+		row, ok := readRow(line, names, cells)
 		if !ok {
-			problems.addf(line, "有 %d 格，表头只有 %d 列。", len(fields), len(columns))
+			problems.addf(line, "有 %d 格，表头只有 %d 列。", len(cells), len(names))
 			continue
 		}
 		if row.cells != nil {
@@ -171,40 +251,38 @@ func aliases() map[string]string {
 
 // readHeader checks the column names and notes what is wrong with them. A column
 // it can guess goes by the name that was meant, so that what stands below is
-// checked all the same; complete says that every needed column is there.
-func readHeader(header, need, option []string, problems *BadFileError) (columns []string, complete bool) {
-	usable := append(append([]string{}, need...), option...)
-	known := map[string]bool{}
-	for _, name := range usable {
-		known[name] = true
+// checked all the same; complete says that every needed column is there. Empty
+// cells at the end of a header are no columns.
+func readHeader(g *grid, want columns, problems *BadFileError) (names []string, complete bool) {
+	usable := want.usable()
+	header := g.header
+	for len(header) > 0 && clean(header[len(header)-1]) == "" {
+		header = header[:len(header)-1]
 	}
 	seen := map[string]bool{}
-	columns, complete = make([]string, 0, len(header)), true
+	names, complete = make([]string, 0, len(header)), true
 	for _, name := range header {
-		name = clean(name)
-		if strings.EqualFold(name, "userid") {
-			name = "userid"
-		}
+		name = columnName(clean(name))
 		meant := aliases()[strings.ToLower(name)]
 		switch {
-		case !known[name] && known[meant] && !seen[meant]:
-			problems.addf(1, "不认识的列“%s”，是不是“%s”？请把表头改成“%s”。", short(name), meant, meant)
+		case !want.has(name) && want.has(meant) && !seen[meant]:
+			problems.addf(g.line, "不认识的列“%s”，是不是“%s”？请把表头改成“%s”。", short(name), meant, meant)
 			name = meant
-		case !known[name]:
-			problems.addf(1, "不认识的列“%s”，可用的列：%s。", short(name), strings.Join(usable, "、"))
+		case !want.has(name):
+			problems.addf(g.line, "不认识的列“%s”，可用的列：%s。", short(name), strings.Join(usable, "、"))
 		case seen[name]:
-			problems.addf(1, "列“%s”重复。", name)
+			problems.addf(g.line, "列“%s”重复。", name)
 		}
 		seen[name] = true
-		columns = append(columns, name)
+		names = append(names, name)
 	}
-	for _, name := range need {
+	for _, name := range want.need {
 		if !seen[name] {
 			complete = false
-			problems.addf(1, "缺少列“%s”。", name)
+			problems.addf(g.line, "缺少列“%s”。", name)
 		}
 	}
-	return columns, complete
+	return names, complete
 }
 
 // syntaxProblem says what is wrong with the CSV itself.
@@ -223,17 +301,17 @@ func syntaxProblem(err error) error {
 	return e
 }
 
+func errTooLarge() error { return bad("文件超过 %d MB。", MaxTableBytes>>20) }
+
 // decode returns the text of a file in UTF-8, with or without BOM, or GBK.
 func decode(data []byte) (string, error) {
 	switch {
 	case len(data) > MaxTableBytes:
-		return "", bad("文件超过 10 MB。")
-	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
-		return "", bad("这是 xlsx 文件，请在表格软件里“另存为”CSV（UTF-8）再导入。")
+		return "", errTooLarge()
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
 		return "", bad("这是 UTF-16 文件，请另存为 CSV（UTF-8）再导入。")
 	case bytes.IndexByte(data, 0) >= 0:
-		return "", bad("这不是 CSV 文件。")
+		return "", bad("这不是 xlsx 或 CSV 文件。")
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if utf8.Valid(data) {
