@@ -28,7 +28,7 @@ var rooms = map[string]room{
 	"handlers":            {own: []string{"chat", "award", "dialog"}, pure: true},
 	"talk":                {own: []string{"chat"}, pure: true},
 	"scheduler":           {own: []string{"chat", "award"}, libs: []string{"github.com/robfig/cron/v3"}},
-	"documents":           {own: []string{"award"}, libs: []string{"golang.org/x/text"}},
+	"documents":           {own: []string{"award"}, libs: []string{"golang.org/x/text", "github.com/xuri/excelize/v2"}},
 	"bot":                 {own: []string{"chat", "award", "dialog"}},
 	"bot/wecom":           {own: []string{"chat", "bot"}, libs: []string{"github.com/silenceper/wechat/v2", "golang.org/x/sync", "github.com/coder/websocket"}},
 	"simulator":           {own: []string{"talk"}, libs: []string{"github.com/coder/websocket"}},

@@ -47,10 +47,12 @@ func runImport(ctx context.Context, c *command) error {
 		}
 	}
 	options := importOptions{replace: *replace, dryRun: *dryRun, admins: o.config.Admins, now: newClock(o.config.Start).Now()}
-	if documents.IsCalendar(data) {
+	switch documents.KindOf(data) {
+	case documents.Calendar:
 		return importCalendar(ctx, o.store, data, options, c.out)
+	default:
+		return importPeople(ctx, o.store, data, options, c.out)
 	}
-	return importPeople(ctx, o.store, data, options, c.out)
 }
 
 // readInput reads a file up to a limit; a longer one is cut one byte past it,

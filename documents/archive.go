@@ -27,7 +27,9 @@ type ArchiveLimits struct {
 }
 
 // DefaultArchive are the limits of any uploaded archive (reliability B77).
-func DefaultArchive() ArchiveLimits { return ArchiveLimits{Entries: 2000, Bytes: 200 << 20, Ratio: 100} }
+func DefaultArchive() ArchiveLimits {
+	return ArchiveLimits{Entries: 2000, Bytes: 200 << 20, Ratio: 100}
+}
 
 const (
 	// ratioFrom is the unpacked size from which the ratio is looked at: a short

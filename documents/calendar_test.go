@@ -33,7 +33,7 @@ func TestReadCalendar(t *testing.T) {
 	if want := award.SampleCalendar(); !reflect.DeepEqual(c, want) {
 		t.Errorf("the sample file and the built-in table differ:\n%v\n%v", c, want)
 	}
-	if !documents.IsCalendar(data) || documents.IsCalendar([]byte("userid,姓名,角色,基层党委\n")) {
+	if documents.KindOf(data) != documents.Calendar || documents.KindOf([]byte("userid,姓名,角色,基层党委\n")) != documents.People {
 		t.Error("the header does not tell a calendar from people")
 	}
 }

@@ -9,6 +9,7 @@ type Kind int
 const (
 	People Kind = iota
 	Calendar
+	Past // results of earlier cycles (往届成果)
 )
 
 // KindOf tells by its header what a file is about: the kind most of whose
@@ -16,17 +17,15 @@ const (
 // says what is wrong with the file.
 func KindOf(data []byte) Kind {
 	best, most := People, 0
-	kinds := []Kind{People, Calendar}
-	wants := []columns{peopleColumns(), calendarColumns()}
 	headers := headersOf(data)
-	for i, want := range wants {
+	for kind, want := range []columns{People: peopleColumns(), Calendar: calendarColumns(), Past: pastColumns()} {
 		for _, header := range headers {
 			n := want.known(header)
 			if want.complete(header) {
 				n += len(header)
 			}
 			if n > most {
-				best, most = kinds[i], n
+				best, most = Kind(kind), n
 			}
 		}
 	}

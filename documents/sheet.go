@@ -21,6 +21,9 @@ const (
 	// headerWithin is how many filled rows are looked at for the header: a title
 	// and a date may stand above it.
 	headerWithin = 10
+	// maxDay is the last day a spreadsheet knows, 9999-12-31; a date typed as
+	// 20261001 is past it.
+	maxDay = 2_958_465
 )
 
 // isWorkbook reports whether a file is a zip archive, as xlsx files are.
@@ -218,7 +221,7 @@ func (w *workbook) spread(s *sheet) error {
 // day turns a date stored as a number of days into 2026-10-01.
 func (w *workbook) day(name string, col, line int, text string) string {
 	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || v < 1 || v > math.MaxInt32 || !w.isNumber(name, col, line) {
+	if err != nil || v < 1 || v > maxDay || !w.isNumber(name, col, line) {
 		return text
 	}
 	at, err := excelize.ExcelDateToTime(math.Floor(v), w.old)
@@ -240,7 +243,6 @@ func sheetGrid(data []byte, want columns) (g *grid, err error) {
 		if recover() != nil {
 			g, err = nil, errBroken()
 		}
-		_ = book.file.Close() // nothing was put on disk
 	}()
 	list, err := book.sheets()
 	if err != nil {
@@ -339,7 +341,6 @@ func firstRows(data []byte) (out [][]string) {
 	if err != nil {
 		return nil
 	}
-	defer book.file.Close()
 	list, err := book.sheets()
 	if err != nil {
 		return nil
