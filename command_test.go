@@ -80,7 +80,8 @@ func TestCommandsExplainThemselves(t *testing.T) {
 		{[]string{"import", "--wrong", "a"}, exitUsage, "wrong"},
 		{[]string{"import", "/does/not/exist.csv"}, exitFail, "打不开文件"},
 		{[]string{"export", "people", "x.csv"}, exitUsage, "cxbot export ledger"},
-		{[]string{"export", "ledger", "x.xlsx"}, exitFail, ".csv"},
+		{[]string{"export", "ledger", "x.pdf"}, exitFail, ".xlsx 或 .csv"},
+		{[]string{"export", "ledger", "x.csv", "--split"}, exitFail, ".xlsx"},
 		{[]string{"demo", "x.talk"}, exitUsage, "--play"},
 	} {
 		if code, said := c.do(t, x.args...); code != x.code || !strings.Contains(said, x.says) {
@@ -236,6 +237,68 @@ func TestImportCalendarLaysOverTheTable(t *testing.T) {
 	}
 }
 
+// TestImportWorkbooks: people, calendar and past results come in from xlsx and CSV
+// alike, all or nothing, and a dry run writes none of them.
+func TestImportWorkbooks(t *testing.T) {
+	t.Parallel()
+	c, ctx := newCounty(t), t.Context()
+	for _, args := range [][]string{
+		{"import", "--dry-run", "docs/sample/people.xlsx"}, {"import", "docs/sample/people.xlsx"},
+		{"import", "--dry-run", "docs/sample/past.csv"}, {"import", "docs/sample/past.csv"}, {"import", "docs/sample/past.csv"},
+	} {
+		code, said := c.do(t, args...)
+		if code != exitOK {
+			t.Fatalf("%v: %d %q", args, code, said)
+		}
+		want := map[string]string{"docs/sample/people.xlsx": "单位 44 个，其中应报课题 42 个", "docs/sample/past.csv": "往届成果 8 个，其中有等次的 7 个。\n  2024—2026：6 个\n  2022—2024：2 个"}
+		if !strings.Contains(said, want[args[len(args)-1]]) || strings.Contains(said, "没有写入") != (args[1] == "--dry-run") {
+			t.Errorf("%v: %q", args, said)
+		}
+	}
+	if p, ok := c.store.ViewAt(ctx).Person("lichunmei"); !ok || p.Phone == "" || strings.ContainsAny(p.Phone, ".eE") {
+		t.Errorf("李春梅 = %+v", p)
+	}
+	if page := c.store.ViewAt(ctx).Past(award.PastQuery{Latest: true, Winners: true, Limit: 10}); page.Total != 5 {
+		t.Errorf("%d winners of the last cycle", page.Total)
+	}
+	_, said := c.do(t, "import", "docs/sample/past.csv")
+	if !strings.Contains(said, "新增或更新 0 个，没有变的 8 个。") {
+		t.Errorf("again: %q", said)
+	}
+	data, err := os.ReadFile("docs/sample/people.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, said := c.do(t, "import", c.file(t, "cut.xlsx", string(data[:len(data)-100])))
+	if code != exitFail || !strings.Contains(said, "一条也没有导入：\n文件坏了") {
+		t.Errorf("a cut workbook: %d %q", code, said)
+	}
+}
+
+// TestImportCalendarNamesMovedDays: the open cycle's days stay as they are, and
+// the report names those that the new table would set otherwise.
+func TestImportCalendarNamesMovedDays(t *testing.T) {
+	t.Parallel()
+	c, ctx := newCounty(t), t.Context()
+	if err := loadSample(ctx, c.store, newStoppedClock(trialStart()), false); err != nil {
+		t.Fatal(err)
+	}
+	file := c.file(t, "cal.csv", "日期,类型,名称\n2026-12-21,放假,县庆\n")
+	for _, args := range [][]string{{"import", "--dry-run", file}, {"import", file}} {
+		code, said := c.do(t, args...)
+		if code != exitOK || !strings.Contains(said, "本届已定的期限不会自己变，和新日历不一样的有：\n  备案截止按新日历是12月22日（周二），现在定的是12月21日（周一）；要改请经办在企业微信里说：改截止\n") {
+			t.Errorf("%v: %d %q", args, code, said)
+		}
+	}
+	cycle, _ := c.store.ViewAt(ctx).Cycle()
+	if m, _ := cycle.Milestone(award.StageFiling); m.Effective != (award.Date{Year: 2026, Month: 12, Day: 21}) {
+		t.Errorf("the import moved the deadline to %v", m.Effective)
+	}
+	if code, said := c.do(t, "import", c.file(t, "other.csv", "日期,类型,名称\n2026-12-25,放假,县庆\n2026-12-21,上班,补班\n")); code != exitOK || strings.Contains(said, "不一样") {
+		t.Errorf("a day that touches nothing: %d %q", code, said)
+	}
+}
+
 func TestExportLedger(t *testing.T) {
 	t.Parallel()
 	c, ctx := newCounty(t), t.Context()
@@ -259,6 +322,13 @@ func TestExportLedger(t *testing.T) {
 	}
 	if code, said := c.do(t, "export", "ledger", path); code != exitFail || !strings.Contains(said, "文件已存在") {
 		t.Errorf("over an existing file: code %d, %q", code, said)
+	}
+	book := filepath.Join(c.dir, "ledger.xlsx")
+	if code, said := c.do(t, "export", "ledger", "--split", book); code != exitOK || !strings.Contains(said, "已导出 0 个课题") {
+		t.Fatalf("xlsx: code %d, %q", code, said)
+	}
+	if data, err := os.ReadFile(book); err != nil || !strings.HasPrefix(string(data), "PK") {
+		t.Errorf("%.10q, %v", data, err)
 	}
 	if left, err := filepath.Glob(filepath.Join(c.dir, ".cxbot-*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)

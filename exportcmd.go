@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,18 +13,21 @@ import (
 
 	"cxbot/award"
 	"cxbot/documents"
+	"cxbot/storage"
 )
 
 var (
-	errNoCycle = errors.New("还没有开届，没有台账可导")
-	errNotCSV  = errors.New("台账目前只导出 CSV，请把文件名写成 .csv")
-	errExists  = errors.New("文件已存在，为免覆盖没有写；请换一个文件名")
+	errNoCycle    = errors.New("还没有开届，没有台账可导")
+	errLedgerName = errors.New("台账导出为 xlsx 或 csv，请把文件名写成 .xlsx 或 .csv")
+	errSplitCSV   = errors.New("--split 要分工作表，请把文件名写成 .xlsx")
+	errExists     = errors.New("文件已存在，为免覆盖没有写；请换一个文件名")
 )
 
-// runExport is "cxbot export ledger FILE.csv".
+// runExport is "cxbot export ledger FILE.xlsx", or .csv.
 func runExport(ctx context.Context, c *command) error {
-	flags := c.flags("export", "导出台账：cxbot export ledger 文件.csv [--cycle 届次]")
+	flags := c.flags("export", "导出台账：cxbot export ledger 文件.xlsx（或 .csv） [--cycle 届次] [--split]")
 	cycle := flags.String("cycle", "", "届次的代号（开届年份），不写就是现在这一届")
+	split := flags.Bool("split", false, "每种单位类型（乡镇、街道、县直……）另有一张工作表，只用于 xlsx")
 	if err := c.parse(flags, 2, 2); err != nil {
 		return err
 	}
@@ -32,8 +36,12 @@ func runExport(ctx context.Context, c *command) error {
 		return errUsage
 	}
 	path := flags.Arg(1)
-	if !strings.EqualFold(filepath.Ext(path), ".csv") {
-		return errNotCSV
+	workbook := strings.EqualFold(filepath.Ext(path), ".xlsx")
+	switch {
+	case !workbook && !strings.EqualFold(filepath.Ext(path), ".csv"):
+		return errLedgerName
+	case *split && !workbook:
+		return errSplitCSV
 	}
 	o, err := c.openStore(ctx, need{})
 	if err != nil {
@@ -51,10 +59,23 @@ func runExport(ctx context.Context, c *command) error {
 		}
 		*cycle = open.ID
 	}
+	var sheetOf func(unit string) string
+	if *split {
+		if sheetOf, err = unitTypes(ctx, o.store); err != nil {
+			return err
+		}
+	}
 	n := 0
 	err = writeNew(path, func(w io.Writer) error {
 		var failed error
-		if err := documents.WriteLedger(w, until(o.store.Ledger(ctx, *cycle), &n, &failed)); err != nil {
+		topics := until(o.store.Ledger(ctx, *cycle), &n, &failed)
+		var err error
+		if workbook {
+			err = documents.WriteLedgerBook(w, topics, sheetOf)
+		} else {
+			err = documents.WriteLedger(w, topics)
+		}
+		if err != nil {
 			return fmt.Errorf("写台账：%w", err)
 		}
 		return failed
@@ -64,6 +85,19 @@ func runExport(ctx context.Context, c *command) error {
 	}
 	sayf(c.out, "已导出 %d 个课题到 %s。", n, path)
 	return nil
+}
+
+// unitTypes leads from a unit's name to its type, 其他 where none is known.
+func unitTypes(ctx context.Context, store *storage.Store) (func(unit string) string, error) {
+	units, _, err := store.AllPeople(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("读单位：%w", err)
+	}
+	types := make(map[string]string, len(units))
+	for _, u := range units {
+		types[u.Name] = u.Type
+	}
+	return func(unit string) string { return cmp.Or(types[unit], "其他") }, nil
 }
 
 // until yields topics up to the first error, which it keeps, and counts them.

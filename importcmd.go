@@ -24,9 +24,20 @@ type importOptions struct {
 	now     time.Time
 }
 
-// runImport is "cxbot import FILE": people, units or the calendar, all or nothing.
+// notWritten ends the report of a dry run.
+const notWritten = "以上只是检查，没有写入。"
+
+// entry is the audit line of an import; it counts and names no one.
+func (o importOptions) entry(did, object, detail string) []award.Entry {
+	return []award.Entry{{
+		At: o.now, Who: "system", Did: did, Object: object, Detail: detail, Event: "import|" + o.now.Format(time.RFC3339Nano),
+	}}
+}
+
+// runImport is "cxbot import FILE": people and units, the calendar or past
+// results, xlsx or CSV, all or nothing.
 func runImport(ctx context.Context, c *command) error {
-	flags := c.flags("import", "导入人员和单位，或工作日历：cxbot import [选项] 文件.csv")
+	flags := c.flags("import", "导入人员和单位、工作日历或往届成果：cxbot import [选项] 文件.xlsx（或 .csv）")
 	replace := flags.Bool("replace", false, "文件里没有的人停用（不删除，档案保留）")
 	dryRun := flags.Bool("dry-run", false, "只检查和报告，不写入")
 	if err := c.parse(flags, 1, 1); err != nil {
@@ -50,6 +61,8 @@ func runImport(ctx context.Context, c *command) error {
 	switch documents.KindOf(data) {
 	case documents.Calendar:
 		return importCalendar(ctx, o.store, data, options, c.out)
+	case documents.Past:
+		return importPast(ctx, o.store, data, options, c.out)
 	default:
 		return importPeople(ctx, o.store, data, options, c.out)
 	}
@@ -87,14 +100,11 @@ func importPeople(ctx context.Context, store *storage.Store, data []byte, o impo
 	changes, report := award.Merge(award.Directory{Units: units, Persons: persons}, incoming, o.replace)
 	reportPeople(out, incoming, report, warnings)
 	if o.dryRun {
-		sayf(out, "以上只是检查，没有写入。")
+		sayf(out, "%s", notWritten)
 		return nil
 	}
-	in := storage.Import{Mode: storage.Merge, Persons: changes.Persons, Log: []award.Entry{{
-		At: o.now, Who: "system", Did: "import.people", Object: "people",
-		Detail: fmt.Sprintf("new %d, changed %d, absent %d, replace %v", len(report.Added), len(report.Changed), len(report.Absent), o.replace),
-		Event:  "import|" + o.now.Format(time.RFC3339Nano),
-	}}}
+	in := storage.Import{Mode: storage.Merge, Persons: changes.Persons, Log: o.entry("import.people", "people",
+		fmt.Sprintf("new %d, changed %d, absent %d, replace %v", len(report.Added), len(report.Changed), len(report.Absent), o.replace))}
 	for _, u := range changes.Units {
 		in.Units = append(in.Units, u.After)
 	}
@@ -171,18 +181,71 @@ func importCalendar(ctx context.Context, store *storage.Store, data []byte, o im
 	}
 	view := store.ViewAt(ctx)
 	merged := view.Calendar().Merge(table)
+	cycle, _ := view.Cycle()
 	if err := view.Err(); err != nil {
 		return fmt.Errorf("读现有日历：%w", err)
 	}
 	sayf(out, "日历：放假 %d 天，调休上班 %d 天；整年公布的年份：%s。", len(table.Holidays), len(table.Worked), years(table))
+	list(out, "本届已定的期限不会自己变，和新日历不一样的有", movedMilestones(cycle, merged))
 	if o.dryRun {
-		sayf(out, "以上只是检查，没有写入。")
+		sayf(out, "%s", notWritten)
 		return nil
 	}
-	if err := store.PutCalendar(ctx, merged); err != nil {
+	log := o.entry("import.calendar", "calendar", fmt.Sprintf("off %d, worked %d, years %s", len(table.Holidays), len(table.Worked), years(table)))
+	if err := store.PutCalendar(ctx, merged, log...); err != nil {
 		return fmt.Errorf("写入日历：%w", err)
 	}
-	sayf(out, "已写入。已开届的期限不会因此改变。")
+	sayf(out, "已写入。")
+	return nil
+}
+
+// movedMilestones says, a line each, which days of the open cycle the calendar
+// would set otherwise now. Nothing is changed: who set them decides.
+func movedMilestones(cycle award.Cycle, calendar award.Calendar) []string {
+	var lines []string
+	for _, m := range cycle.Milestones {
+		day, _ := award.Effective(calendar, m.Date, cycle.RollOver && m.From.IsZero())
+		if m.Effective.IsZero() || day == m.Effective {
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s截止按新日历是%s，现在定的是%s；要改请经办在企业微信里说：改截止",
+			m.Stage, day.Short(), m.Effective.Short()))
+	}
+	return lines
+}
+
+// importPast brings results of earlier cycles in.
+func importPast(ctx context.Context, store *storage.Store, data []byte, o importOptions, out io.Writer) error {
+	results, err := documents.ReadPast(data)
+	if err != nil {
+		return refusedFile(err)
+	}
+	var cycles []string
+	count, winners := map[string]int{}, 0
+	for _, p := range results {
+		if count[p.Cycle]++; count[p.Cycle] == 1 {
+			cycles = append(cycles, p.Cycle)
+		}
+		if p.Rank != "" {
+			winners++
+		}
+	}
+	sayf(out, "往届成果 %d 个，其中有等次的 %d 个。", len(results), winners)
+	for _, cycle := range cycles {
+		sayf(out, "  %s：%d 个", cycle, count[cycle])
+	}
+	if o.replace {
+		sayf(out, "--replace 只对人员有用；往届成果只增加和更新，不删除。")
+	}
+	if o.dryRun {
+		sayf(out, "%s", notWritten)
+		return nil
+	}
+	changed, err := store.ImportPast(ctx, results, o.entry("import.past", "past", fmt.Sprintf("results %d", len(results))))
+	if err != nil {
+		return fmt.Errorf("写入往届成果：%w", err)
+	}
+	sayf(out, "已写入：新增或更新 %d 个，没有变的 %d 个。", changed, len(results)-changed)
 	return nil
 }
 

@@ -56,8 +56,8 @@ func subs() []sub {
 		{"chat", "在终端里跟机器人说话：chat --as USERID", runChat},
 		{"explain", "看一句话会怎么理解：每行一个 JSON，不存任何东西", runExplain},
 		{"check", "检查 Redis、企业微信、人员和日历，有问题退出码为 1", runCheck},
-		{"import", "导入人员和单位（CSV），或工作日历（CSV）", runImport},
-		{"export", "导出台账：export ledger 文件.csv", runExport},
+		{"import", "导入人员和单位、工作日历或往届成果（xlsx 或 csv）", runImport},
+		{"export", "导出台账：export ledger 文件.xlsx（或 .csv）", runExport},
 		{"backup", "备份到文件", runBackup},
 		{"restore", "从备份恢复", runRestore},
 	}

@@ -40,7 +40,11 @@ func WriteLedger(w io.Writer, topics iter.Seq[award.Topic]) error {
 			break
 		}
 		n++
-		err = out.Write(ledgerRow(n, topic))
+		row := ledgerRow(n, topic)
+		for i := range row {
+			row[i] = inert(row[i])
+		}
+		err = out.Write(row)
 	}
 	out.Flush()
 	if err == nil {
@@ -59,15 +63,11 @@ func ledgerRow(n int, t award.Topic) []string {
 	for i, p := range f.Pilots {
 		pilots[i] = p.Name
 	}
-	row := []string{
+	return []string{
 		strconv.Itoa(n), t.Number, f.Title, t.Unit, award.CategoryName(f.Category), directionName(f.Direction), yesNo(f.Key), string(t.Status),
 		f.Head.Name, f.Deputy.Name, f.Responsible.Name, f.Responsible.Phone, strings.Join(pilots, "、"), finishText(f.Finish),
 		moment(t.SubmittedAt), yesNo(t.Late), moment(t.AcceptedAt), strconv.Itoa(t.Returns),
 	}
-	for i := range row {
-		row[i] = inert(row[i])
-	}
-	return row
 }
 
 // directionName spells the direction out, 自选 for one's own (C68).
@@ -111,22 +111,32 @@ func finishText(p award.PartialDate) string {
 	return p.Date.String()
 }
 
-// inert makes a cell that no spreadsheet program runs: text that would start a
-// formula once blanks and invisible characters are skipped gets an apostrophe,
-// and control characters go.
+// inert makes a cell of a CSV that no spreadsheet program runs: text that would
+// start a formula once blanks and invisible characters are skipped gets an
+// apostrophe, and control characters go.
 func inert(cell string) string {
-	cell = strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(cell, "\ufffd"))
+	cell = printable(cell)
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, " \u3000\u00a0\u200b\ufeff"))
 	if strings.ContainsRune("=+-@\t\n＝＋－＠", first) {
 		cell = "'" + cell
 	}
+	return fitting(cell)
+}
+
+// printable leaves out what no cell can hold.
+func printable(cell string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == 0xfffe || r == 0xffff {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(cell, "\ufffd"))
+}
+
+// fitting cuts a cell to what spreadsheet programs take.
+func fitting(cell string) string {
 	if runes := []rune(cell); len(runes) > maxCell {
-		cell = string(runes[:maxCell])
+		return string(runes[:maxCell])
 	}
 	return cell
 }

@@ -1,12 +1,15 @@
 package documents_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"cxbot/award"
 	"cxbot/documents"
@@ -129,5 +132,59 @@ func TestLedgerReportsAFailedWrite(t *testing.T) {
 		if err := documents.WriteLedger(&fullDisk{room}, many); !errors.Is(err, errFull) {
 			t.Errorf("room %d: err = %v", room, err)
 		}
+	}
+}
+
+// TestLedgerBook: the workbook holds what the CSV does, cell by cell as text, on
+// one sheet and, split, on one more for each type of unit.
+func TestLedgerBook(t *testing.T) {
+	t.Parallel()
+	evil := topic()
+	evil.Unit, evil.Versions[0].Filing.Title = "白马街道党工委", "=cmd|' /C calc'!A0"
+	odd := topic()
+	odd.Versions = []award.Version{{N: 1, Filing: award.Filing{Title: "\x00+1\x1f" + strings.Repeat("长", 40_000)}}}
+	var b bytes.Buffer
+	sheetOf := func(unit string) string {
+		if strings.Contains(unit, "街道") {
+			return "街道"
+		}
+		return "乡镇"
+	}
+	if err := documents.WriteLedgerBook(&b, slices.Values([]award.Topic{topic(), evil, odd}), sheetOf); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := documents.CheckArchive(b.Bytes(), documents.DefaultArchive()); err != nil {
+		t.Errorf("our own file would be refused: %v", err)
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(b.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.GetSheetList(); !slices.Equal(got, []string{"全部", "乡镇", "街道"}) {
+		t.Errorf("sheets %v", got)
+	}
+	for name, want := range map[string]int{"全部": 4, "乡镇": 3, "街道": 2} {
+		got, err := f.GetRows(name)
+		if err != nil || len(got) != want || !slices.Equal(got[0], documents.LedgerColumns()) {
+			t.Errorf("%s: %d rows, %v", name, len(got), err)
+		}
+	}
+	all, _ := f.GetRows("全部")
+	if all[1][2] != topic().Current().Filing.Title || all[1][11] != "13800000011" || all[2][2] != "=cmd|' /C calc'!A0" ||
+		all[3][2] != "+1"+strings.Repeat("长", 32_765) {
+		t.Errorf("rows = %.60q %q %.20q", all[1], all[2], all[3][2])
+	}
+	for _, cell := range []string{"C2", "C3", "C4", "L2"} {
+		formula, _ := f.GetCellFormula("全部", cell)
+		kind, err := f.GetCellType("全部", cell)
+		if formula != "" || err != nil || kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
+			t.Errorf("%s is no plain text: %q %v %v", cell, formula, kind, err)
+		}
+	}
+	if street, _ := f.GetRows("街道"); street[1][0] != "1" || street[1][3] != "白马街道党工委" {
+		t.Errorf("街道 = %q", street[1])
+	}
+	if err := documents.WriteLedgerBook(&fullDisk{100}, slices.Values([]award.Topic{topic()}), nil); !errors.Is(err, errFull) {
+		t.Errorf("full disk: %v", err)
 	}
 }

@@ -443,6 +443,32 @@ func TestBadArchives(t *testing.T) {
 	}
 }
 
+// TestDamagedWorkbooks: whatever byte is flipped or cut off, a workbook is read as
+// it is or refused in words.
+func TestDamagedWorkbooks(t *testing.T) {
+	t.Parallel()
+	good := book(t, func(f *excelize.File) {
+		rows(t, f, "Sheet1", []any{"userid", "姓名", "角色", "基层党委"}, []any{"a", "b", "填报人", "d"})
+	})
+	want, err := documents.ReadPeople(good)
+	must(t, err)
+	refused := 0
+	for at := 4; at < len(good); at += 7 {
+		flipped := bytes.Clone(good)
+		flipped[at] ^= 1 << (at % 8)
+		for _, data := range [][]byte{flipped, good[:at]} {
+			got, err := documents.ReadPeople(data)
+			switch {
+			case err != nil && len(got) == 0 && problems(t, err) != "":
+				refused++
+			case err != nil || !slices.Equal(got, want):
+				t.Errorf("byte %d: %+v, %v", at, got, err)
+			}
+		}
+	}
+	t.Logf("%d of %d refused", refused, 2*(len(good)/7))
+}
+
 // TestFullWorkbook: as many rows as are allowed are read in reasonable time.
 func TestFullWorkbook(t *testing.T) {
 	t.Parallel()

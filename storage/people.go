@@ -224,8 +224,8 @@ func (v *view) all(index, prefix string, each func(key, raw string)) error {
 	return v.err
 }
 
-// PutCalendar replaces the working-day table.
-func (s *Store) PutCalendar(ctx context.Context, c award.Calendar) error {
+// PutCalendar replaces the working-day table and writes the audit lines with it.
+func (s *Store) PutCalendar(ctx context.Context, c award.Calendar, log ...award.Entry) error {
 	body, err := record("", c)
 	if err != nil {
 		return err
@@ -234,5 +234,8 @@ func (s *Store) PutCalendar(ctx context.Context, c award.Calendar) error {
 	b := s.batch()
 	b.set(s.keys.calendar(), rev+" "+body)
 	b.set(s.keys.calendarRev(), rev)
+	if err := b.log(log); err != nil {
+		return err
+	}
 	return b.commit(ctx, "calendar")
 }
