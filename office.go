@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"cxbot/award"
 	"cxbot/bot"
@@ -44,6 +45,8 @@ type OfficeConfig struct {
 	Wake func()
 	// Workers is how many people the outbox serves at once, 0 for its default.
 	Workers int
+	// Heir is bot.Config's.
+	Heir time.Duration
 }
 
 // newOffice wires the rooms; nothing runs and nothing is called yet.
@@ -65,7 +68,9 @@ func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
 	if wake == nil {
 		wake = o.Outbox.Wake
 	}
-	o.Turn = bot.New(bot.Config{Store: c.Store, Responder: responder(talks), Cards: cards, Clock: c.Clock, Log: c.Log, Wake: wake})
+	o.Turn = bot.New(bot.Config{
+		Store: c.Store, Responder: responder(talks), Cards: cards, Clock: c.Clock, Log: c.Log, Wake: wake, Heir: c.Heir,
+	})
 	o.Scheduler, err = scheduler.New(scheduler.Config{
 		Store: c.Store, Clock: c.Clock, Log: c.Log, Reminders: scheduler.All(),
 		View: func(ctx context.Context) scheduler.View { return c.Store.ViewAt(ctx) },

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cxbot/award"
+	"cxbot/bot"
 	"cxbot/bot/wecom"
 )
 
@@ -34,7 +35,7 @@ func runServe(ctx context.Context, c *command) error {
 	}
 	c.warn(ctx, o)
 	clock := newClock(o.config.Start)
-	office, err := newOffice(ctx, OfficeConfig{Config: o.config, Store: o.store, Clock: clock, Log: c.log})
+	office, err := newOffice(ctx, OfficeConfig{Config: o.config, Store: o.store, Clock: clock, Log: c.log, Heir: bot.DefaultHeir})
 	if err != nil {
 		return err
 	}

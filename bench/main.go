@@ -4,6 +4,8 @@
 //
 //	go run ./bench            durable turns a second: the product and the floor
 //	go run ./bench queries    what a question reads with 100 and 100,000 topics
+//	go run ./bench kills      kill -9 of bot and Redis under load: nothing lost, nothing twice
+//	go run ./bench restart    from a crash to the first answer, with 100,000 drafts
 //
 // It needs redis-server on the PATH and asserts no time; a wrong reply, a turn of
 // more than two Redis commands or a query that grows with the county fails it.
@@ -40,7 +42,7 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-var errUsage = errors.New("usage: bench [turns|queries] [flags]")
+var errUsage = errors.New("usage: bench [turns|queries|kills|restart] [flags]")
 
 // run reads the command line and runs one benchmark.
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -71,6 +73,28 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return err
 		}
 		return runQueries(ctx, *topics, out)
+	case "kills":
+		var p killPlan
+		flags.IntVar(&p.kills, "n", 1000, "how often to kill")
+		flags.IntVar(&p.people, "people", 200, "members who type")
+		flags.IntVar(&p.rate, "rate", 200, "messages a second")
+		flags.Uint64Var(&p.seed, "seed", uint64(time.Now().UnixNano()), "of all chance")
+		flags.DurationVar(&p.patience, "patience", time.Second, "after which a delivery is given up and repeated, instead of WeCom's 5 s")
+		flags.DurationVar(&p.pause, "pause", 800*time.Millisecond, "how long the bot runs between two kills on average")
+		flags.StringVar(&p.binary, "binary", "", "an executable of the product; empty: build it")
+		if err := flags.Parse(args); err != nil {
+			return err
+		}
+		return runKills(ctx, p, out)
+	case "restart":
+		var p restartPlan
+		flags.IntVar(&p.drafts, "drafts", 100_000, "members with a draft")
+		flags.IntVar(&p.times, "n", 50, "crashes")
+		flags.StringVar(&p.binary, "binary", "", "an executable of the product; empty: build it")
+		if err := flags.Parse(args); err != nil {
+			return err
+		}
+		return runRestart(ctx, p, out)
 	default:
 		return errUsage
 	}

@@ -19,8 +19,10 @@ import (
 
 // server is a redis-server of one round, on a unix socket in a directory of its own.
 type server struct {
-	dir, socket string
-	cmd         *exec.Cmd
+	dir, socket, fsync string
+	// rewrites lets the log be rewritten as in production.
+	rewrites bool
+	cmd      *exec.Cmd
 }
 
 var errRedisSilent = errors.New("redis-server does not answer")
@@ -29,42 +31,76 @@ var errRedisSilent = errors.New("redis-server does not answer")
 // the log is not rewritten: when that strikes is luck, and one round would pay
 // for all.
 func startRedis(ctx context.Context, parent, fsync string) (*server, error) {
-	binary, err := exec.LookPath("redis-server")
-	if err != nil {
-		return nil, fmt.Errorf("the benchmark needs redis-server: %w", err)
-	}
+	return startServer(ctx, parent, server{fsync: fsync})
+}
+
+// startServer starts a redis-server in a new directory.
+func startServer(ctx context.Context, parent string, made server) (*server, error) {
 	dir, err := os.MkdirTemp(parent, "cxb")
 	if err != nil {
 		return nil, err
 	}
-	s := &server{dir: dir, socket: filepath.Join(dir, "redis.sock")}
-	// Not bound to ctx: stop ends it, after its last client.
-	//nolint:gosec // redis-server with fixed arguments.
-	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), binary, "--port", "0", "--unixsocket", s.socket, "--dir", dir, "--save", "",
-		"--appendonly", "yes", "--appendfsync", fsync, "--maxmemory-policy", "noeviction", "--auto-aof-rewrite-percentage", "0")
-	if err := s.cmd.Start(); err != nil {
+	s := &made
+	s.dir, s.socket = dir, filepath.Join(dir, "redis.sock")
+	if err := s.launch(ctx); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	const patience, pause = 500, 10 * time.Millisecond
+	return s, nil
+}
+
+// launch runs the server on its directory and waits until it answers.
+func (s *server) launch(ctx context.Context) error {
+	binary, err := exec.LookPath("redis-server")
+	if err != nil {
+		return fmt.Errorf("the benchmark needs redis-server: %w", err)
+	}
+	// Not bound to ctx: stop ends it, after its last client.
+	args := []string{"--port", "0", "--unixsocket", s.socket, "--dir", s.dir, "--save", "",
+		"--appendonly", "yes", "--appendfsync", s.fsync, "--maxmemory-policy", "noeviction"}
+	if !s.rewrites {
+		args = append(args, "--auto-aof-rewrite-percentage", "0")
+	}
+	//nolint:gosec // redis-server with arguments made here.
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), binary, args...)
+	if err := s.cmd.Start(); err != nil {
+		return err
+	}
+	const patience, pause = 5000, 2 * time.Millisecond
 	var dialer net.Dialer
 	for range patience {
 		if conn, err := dialer.DialContext(ctx, "unix", s.socket); err == nil {
-			return s, conn.Close()
+			return conn.Close()
 		}
 		if ctx.Err() != nil {
 			break
 		}
 		time.Sleep(pause)
 	}
-	return nil, errors.Join(errRedisSilent, s.stop())
+	return errors.Join(errRedisSilent, s.kill())
+}
+
+// loaded returns when the server has read its log.
+func (s *server) loaded(ctx context.Context) error {
+	client, _ := newClient(s.socket)
+	defer func() { _ = client.Close() }()
+	const patience, look = 120 * time.Second, 5 * time.Millisecond
+	for until := time.Now().Add(patience); ; wait(ctx, look) {
+		err := client.Ping(ctx).Err()
+		if err == nil || time.Now().After(until) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// kill ends the process and leaves its files.
+func (s *server) kill() error {
+	err := s.cmd.Process.Kill()
+	_ = s.cmd.Wait() // "signal: killed" is what was asked for
+	return err
 }
 
 // stop ends the server at once; its data are of no use any more.
-func (s *server) stop() error {
-	err := s.cmd.Process.Kill()
-	_ = s.cmd.Wait() // "signal: killed" is what was asked for
-	return errors.Join(err, os.RemoveAll(s.dir))
-}
+func (s *server) stop() error { return errors.Join(s.kill(), os.RemoveAll(s.dir)) }
 
 // redisCPU is the processor time a server has used, its own threads included.
 func redisCPU(ctx context.Context, client *redis.Client) (time.Duration, error) {

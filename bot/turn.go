@@ -66,7 +66,15 @@ type Config struct {
 	Log *slog.Logger
 	// Count raises a counter ("turn.committed", "turn.conflict" …).
 	Count func(name string)
+	// Heir is how long (real time) a new Turn takes every event for one that an
+	// earlier process may have had and stored: until then nobody is told that a
+	// message was not stored. Zero: there was no earlier process.
+	Heir time.Duration
 }
+
+// DefaultHeir is a safe Config.Heir: longer than WeCom's four deliveries of five
+// seconds each and the pauses between them.
+const DefaultHeir = 30 * time.Second
 
 // Result is how an event is answered on the wire.
 type Result struct {
@@ -85,6 +93,7 @@ type Turn struct {
 	gate      gate
 	outages   limiter
 	strangers limiter
+	made      time.Time // real time
 }
 
 // New makes a Turn.
@@ -98,6 +107,7 @@ func New(cfg Config) *Turn {
 		lines:     lines{persons: map[string][]*place{}, bound: maxWaiting, arrived: recent{young: map[string]struct{}{}}},
 		outages:   limiter{every: notStoredEvery, last: map[string]time.Time{}},
 		strangers: limiter{every: strangerEvery, last: map[string]time.Time{}},
+		made:      time.Now(),
 	}
 }
 
@@ -152,7 +162,7 @@ func (t *Turn) Handle(ctx context.Context, ev chat.Event) (result Result) {
 
 	text, err := t.play(ctx, ev, place, start)
 	if err != nil {
-		return t.failed(ctx, ev, place.again, err)
+		return t.failed(ctx, ev, place.again || time.Since(t.made) < t.cfg.Heir, err)
 	}
 	return Result{Text: text}
 }
@@ -419,14 +429,16 @@ func (t *Turn) failed(ctx context.Context, ev chat.Event, again bool, err error)
 	return Result{Close: true}
 }
 
-// notStored tells the person, once a minute at most, that the message is lost.
+// notStored tells the person that the message is lost, once a minute at most;
+// in between the connection is closed, because a 200 without words would say
+// that the message was kept, and the next delivery may be.
 func (t *Turn) notStored(ctx context.Context, ev chat.Event, err error) Result {
 	t.cfg.Count("turn.not-stored")
 	t.cfg.Log.LogAttrs(ctx, slog.LevelError, "message not stored",
 		slog.String("event", ev.ID), slog.String("why", err.Error()))
 	now := t.cfg.Clock.Now()
 	if !t.outages.ready(ev.From, now) {
-		return Result{}
+		return Result{Close: true}
 	}
 	t.outages.mark(ev.From, now)
 	return Result{Text: wordsNotStored}
