@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os/exec"
 	"strconv"
 	"strings"
 	"time"
@@ -73,7 +75,7 @@ func (d *doctor) check(ctx context.Context, c *command) {
 			d.notef("智能机器人", "已配置。检查不另连，以免顶掉正在运行的连接；连没连上看 /readyz")
 		}
 	}
-	o, err := c.openStore(ctx, need{})
+	o, err := c.openStore(ctx, need{look: true})
 	if err != nil {
 		if _, ok := errors.AsType[*ConfigError](err); !ok { // else said above
 			d.badf("Redis", "%s", err)
@@ -81,8 +83,13 @@ func (d *doctor) check(ctx context.Context, c *command) {
 		return
 	}
 	defer o.close()
-	d.redis(ctx, o)
+	if o.server.IsMemory() {
+		d.noData(o.config)
+	} else {
+		d.redis(ctx, o)
+	}
 	d.directory(ctx, o)
+	d.send(ctx, o)
 	d.calendar(ctx, o, newClock(o.config.Start).Now())
 }
 
@@ -112,6 +119,40 @@ func (d *doctor) redis(ctx context.Context, o *opened) {
 	default:
 		d.goodf("发件箱", "待发 %d", backlog.Messages)
 	}
+}
+
+// noData speaks of a machine on which serve has never run: there is nothing to
+// look at yet, and looking must not make anything.
+func (d *doctor) noData(config Config) {
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		d.badf("Redis", "%s", errNoRedisServer)
+		return
+	}
+	d.notef("Redis", "数据目录 %s 还没有建，第一次运行 serve 或 import 时建立", config.DataDir)
+}
+
+// send says who alone gets messages during a dry run (CXBOT_SEND).
+func (d *doctor) send(ctx context.Context, o *opened) {
+	if len(o.config.Only) == 0 {
+		return
+	}
+	view := o.store.ViewAt(ctx)
+	var known, unknown []string
+	for _, id := range o.config.Only {
+		if p, ok := view.Person(id); ok && !p.Left {
+			known = append(known, p.Name+"（"+id+"）")
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	if err := view.Err(); err != nil {
+		d.badf("试发", "读不到人员：%s", redactText(err.Error()))
+		return
+	}
+	if len(unknown) > 0 {
+		d.badf("试发", "CXBOT_SEND 里的 %s 不在名单里，收不到", strings.Join(unknown, "、"))
+	}
+	d.notef("试发", "主动发出的消息只发给：%s；别的人和群都不发，也不补发。正式使用请删掉 CXBOT_SEND", cmp.Or(strings.Join(known, "、"), "没有人"))
 }
 
 // directory looks whether the people are there without whom nothing works.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"cxbot/award"
@@ -202,7 +203,8 @@ func limitedTo(wire bot.Wire, only []string, log *slog.Logger) bot.Wire {
 // Send implements bot.Wire. What is not sent counts as delivered: a dry run
 // must not pile up an outbox that bursts when it ends.
 func (w *onlyWire) Send(ctx context.Context, m chat.Message, task string) error {
-	if !slices.Contains(w.only, m.To) {
+	// The platform ignores the case of userids. A group is on no list.
+	if !slices.ContainsFunc(w.only, func(id string) bool { return strings.EqualFold(id, m.To) }) {
 		w.log.InfoContext(ctx, "not sent because of CXBOT_SEND", "key", m.Key)
 		return nil
 	}

@@ -77,6 +77,9 @@ func (r *Redis) Close() error {
 	return err
 }
 
+// IsMemory reports whether the store is only in this process.
+func (r *Redis) IsMemory() bool { return r.mini != nil }
+
 // openMemory starts a Redis inside the process: nothing is kept.
 func openMemory() (*Redis, error) {
 	mini, err := miniredis.Run()
