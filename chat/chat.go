@@ -41,6 +41,7 @@ const (
 	Enter       Kind = "enter" // the chat was opened (enter_agent)
 	Subscribe   Kind = "subscribe"
 	Unsubscribe Kind = "unsubscribe"
+	Fetched     Kind = "fetched" // a download has ended; raised by the bot itself
 	Unknown     Kind = "unknown"
 )
 
@@ -54,22 +55,35 @@ type Event struct {
 	From    string // userid of the person, as the platform spells it
 	Group   string // chat id when said in a group, else ""
 	Kind    Kind
-	Text    string // text, menu key, link title
-	Media   Media  // image, voice, video, file
-	Click   Press  // card clicks
-	URL     string // link, picture
+	Text    string      // text, menu key, link title
+	Media   Media       // image, voice, video, file
+	Images  []Media     // the pictures among the text of a mixed message, in order
+	Click   Press       // card clicks
+	Result  FetchResult // of the bot's own event of that kind
+	URL     string      // link, picture
 	// SentAt is the platform's CreateTime: data, never a rule. At is the arrival
 	// by our clock and decides deadlines (design.md D11).
 	SentAt time.Time
 	At     time.Time
 }
 
-// Media names an uploaded file on the platform. IDs live three days.
+// Media names an uploaded file on the platform: by an ID that lives three days,
+// or by an address that lives five minutes and the key it is encrypted under.
 type Media struct {
 	ID     string
 	Name   string
 	Format string
 	Size   int64
+	URL    string // with Key: secret, never logged
+	Key    string
+}
+
+// Pictures are the pictures of a message in the order they stand in it.
+func (e *Event) Pictures() []Media {
+	if e.Kind == Image && len(e.Images) == 0 {
+		return []Media{e.Media}
+	}
+	return e.Images
 }
 
 // Press is a click on a card.
@@ -145,7 +159,8 @@ type Message struct {
 	To        string // a userid, or "group:"+chat id
 	Text      string
 	Card      *Card
-	Update    *Update // grey out a pressed card instead of saying something
+	File      *Attachment // a kept file, shown below the text; never to a group
+	Update    *Update     // grey out a pressed card instead of saying something
 	Priority  Priority
 	NotBefore time.Time // zero: at once
 	// Unless is looked up again when the message is about to be sent; when it
