@@ -37,6 +37,9 @@ type Config struct {
 	// HTTPClient may bring a proxy or an internal CA; nil means a plain one.
 	// Redirects are never followed and longer timeouts than ours are shortened.
 	HTTPClient *http.Client
+	// Open opens a kept file by its hash, for messages that show one; nil refuses
+	// such messages.
+	Open func(hash string) (io.ReadSeekCloser, error)
 	// Count is told "card_refused" when a card could not be shown and its words
 	// went out as text, "card_shown_before" when a repeated card was there already,
 	// and "token_refused" for each token the platform refused early; nil is allowed.
@@ -58,6 +61,8 @@ type App struct {
 	hub      *hub
 	agent    int
 	now      func() time.Time
+	files    func(hash string) (io.ReadSeekCloser, error)
+	uploaded uploads
 	count    func(string)
 	progress *memory
 
@@ -86,6 +91,7 @@ func New(cfg Config) (*App, error) {
 		hub:      sharedHub(),
 		agent:    cfg.AgentID,
 		now:      cfg.Now,
+		files:    cfg.Open,
 		count:    cfg.Count,
 		progress: newMemory(),
 	}, nil
@@ -104,6 +110,9 @@ func (a *App) Send(ctx context.Context, m chat.Message, task string) error {
 		return a.update(ctx, to, *m.Update)
 	}
 	parts := a.parts(m, task)
+	if m.File != nil {
+		parts = append(parts, part{file: m.File})
+	}
 	if len(parts) == 0 {
 		return permanentError("message/send", "the message is empty")
 	}
@@ -127,6 +136,7 @@ type part struct {
 	// spare is what to say when the platform refuses the card; "" when the text
 	// before it said everything.
 	spare string
+	file  *chat.Attachment
 }
 
 // parts takes a message apart. A card our own rules refuse becomes text at once.
@@ -195,6 +205,8 @@ type outgoing struct {
 	AgentID        int           `json:"agentid"`
 	Text           *textBody     `json:"text,omitempty"`
 	Card           *templateCard `json:"template_card,omitempty"`
+	Image          *mediaRef     `json:"image,omitempty"`
+	File           *mediaRef     `json:"file,omitempty"`
 	DuplicateCheck int           `json:"enable_duplicate_check"`
 }
 
@@ -205,6 +217,9 @@ type textBody struct {
 // sendPart sends one part; a card the platform refuses becomes its words.
 func (a *App) sendPart(ctx context.Context, to string, p part, check int) error {
 	out := outgoing{ToUser: to, MsgType: typeText, AgentID: a.agent, DuplicateCheck: check}
+	if p.file != nil {
+		return a.sendFile(ctx, to, *p.file, out)
+	}
 	if p.card == nil {
 		out.Text = &textBody{Content: p.text}
 		return a.post(ctx, to, out)

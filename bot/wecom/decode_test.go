@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -66,7 +67,7 @@ func TestDecodeMessages(t *testing.T) {
 			test.want.ID = "app|" + sampleCorp + "|218|18446744073709551615"
 			test.want.Channel, test.want.From = chat.App, "lichunmei"
 			test.want.SentAt, test.want.At = time.Unix(1409659813, 0).UTC(), noon()
-			if got.event != test.want || got.quiet {
+			if !reflect.DeepEqual(got.event, test.want) || got.quiet {
 				t.Errorf("event\n%+v (quiet %v)\nwant\n%+v", got.event, got.quiet, test.want)
 			}
 		})
@@ -150,7 +151,7 @@ func TestDecodeEvents(t *testing.T) {
 			test.want.ID = hex.EncodeToString(sum[:])
 			test.want.Channel, test.want.From = chat.App, "lichunmei"
 			test.want.SentAt, test.want.At = time.Unix(1409659813, 0).UTC(), noon()
-			if got.event != test.want || got.quiet != test.quiet || got.what != test.name {
+			if !reflect.DeepEqual(got.event, test.want) || got.quiet != test.quiet || got.what != test.name {
 				t.Errorf("event\n%+v (quiet %v)\nwant\n%+v", got.event, got.quiet, test.want)
 			}
 		})
@@ -230,7 +231,7 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		second, err := sampleDecoder().decode(new(document), inner, noon())
-		if err != nil || second.event != got.event {
+		if err != nil || !reflect.DeepEqual(second.event, got.event) {
 			t.Fatalf("decoded twice: %+v, %+v, %v", got.event, second.event, err)
 		}
 	})

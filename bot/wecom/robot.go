@@ -88,6 +88,8 @@ type Robot struct {
 	mask     func(string) string
 	progress *memory
 	answered *memory // ids of events whose answer is out
+	// Pictures come from the platform's storage, or from the robot's own host.
+	publicFiles, ownFiles *http.Client
 
 	work sync.WaitGroup // turns
 
@@ -122,7 +124,9 @@ func NewRobot(cfg RobotConfig) (*Robot, error) {
 	if client == nil {
 		client = &http.Client{Transport: newTransport()}
 	}
+	public, own := newFileClients(client)
 	return &Robot{
+		publicFiles: public, ownFiles: own,
 		cfg: cfg, client: limited(client, robotDial), mask: masker([]string{string(cfg.Secret)}),
 		progress: newMemory(), answered: newMemory(), changed: make(chan struct{}),
 		running: map[string]bool{}, chats: map[string]string{},

@@ -65,10 +65,12 @@ type robotBody struct {
 	MsgType string    `json:"msgtype"`
 	Text    robotText `json:"text"`
 	Voice   robotText `json:"voice"`
+	Image   robotFile `json:"image"`
 	Mixed   struct {
 		Items []struct {
 			MsgType string    `json:"msgtype"`
 			Text    robotText `json:"text"`
+			Image   robotFile `json:"image"`
 		} `json:"msg_item"`
 	} `json:"mixed"`
 	Event struct {
@@ -92,6 +94,16 @@ type robotBody struct {
 type robotText struct {
 	Content string `json:"content"`
 }
+
+// robotFile says where a picture is for five minutes, encrypted under a key of
+// its own.
+type robotFile struct {
+	URL string `json:"url"`
+	Key string `json:"aeskey"`
+}
+
+// media is the picture as events name it.
+func (f robotFile) media() chat.Media { return chat.Media{URL: f.URL, Key: f.Key} }
 
 // overheard is one callback that is worth a turn.
 type overheard struct {
@@ -191,8 +203,8 @@ func (b *robotBody) place(h *overheard) error {
 	return nil
 }
 
-// readMessage fills in a message. The address and key of a file or picture are
-// left where they are: they are secret and die after five minutes.
+// readMessage fills in a message. Of what can be downloaded only pictures are
+// taken; their addresses and keys are secret and die after five minutes.
 func (b *robotBody) readMessage(ev *chat.Event) {
 	kinds := map[string]chat.Kind{
 		typeText: chat.Text, typeVoice: chat.Voice, typeImage: chat.Image, typeFile: chat.File, typeVideo: chat.Video,
@@ -204,12 +216,17 @@ func (b *robotBody) readMessage(ev *chat.Event) {
 		if ev.Text != "" {
 			ev.Kind = chat.Text
 		}
+		ev.Images = b.mixedImages()
 	case !known:
 		ev.Kind, ev.Text = chat.Unknown, cut(b.MsgType, maxName)
 	default:
 		ev.Kind, ev.Text = kind, b.Text.Content
-		if kind == chat.Voice {
+		switch kind {
+		case chat.Voice:
 			ev.Text = b.Voice.Content
+		case chat.Image:
+			ev.Media = b.Image.media()
+		default:
 		}
 	}
 	if len(ev.Text) > maxBody {
@@ -226,6 +243,17 @@ func (b *robotBody) mixedText() string {
 		}
 	}
 	return strings.Join(texts, "\n")
+}
+
+// mixedImages are the pictures of such a message, in order.
+func (b *robotBody) mixedImages() []chat.Media {
+	var images []chat.Media
+	for _, item := range b.Mixed.Items {
+		if item.MsgType == typeImage && item.Image.URL != "" {
+			images = append(images, item.Image.media())
+		}
+	}
+	return images
 }
 
 // readEvent fills in an event and reports whether it means something to us. A

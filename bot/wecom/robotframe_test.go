@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -38,16 +39,20 @@ func TestReadCallback(t *testing.T) {
 			in(func(ev *chat.Event) { ev.Kind, ev.Text, ev.Group = chat.Text, "@小助手 进度", "wrGroup1" }), nil},
 		{"voice is its words", cmdMessage, `"chattype":"single","msgtype":"voice","voice":{"content":"我要报课题"}`,
 			in(func(ev *chat.Event) { ev.Kind, ev.Text = chat.Voice, "我要报课题" }), nil},
-		{"image without its secrets", cmdMessage, `"chattype":"single","msgtype":"image","image":{"url":"http://x","aeskey":"k"}`,
-			in(func(ev *chat.Event) { ev.Kind = chat.Image }), nil},
+		{"image", cmdMessage, `"chattype":"single","msgtype":"image","image":{"url":"http://x","aeskey":"k"}`,
+			in(func(ev *chat.Event) { ev.Kind, ev.Media = chat.Image, chat.Media{URL: "http://x", Key: "k"} }), nil},
 		{"file without its secrets", cmdMessage, `"chattype":"single","msgtype":"file","file":{"url":"http://x","aeskey":"k"}`,
 			in(func(ev *chat.Event) { ev.Kind = chat.File }), nil},
 		{"video", cmdMessage, `"chattype":"single","msgtype":"video","video":{"url":"http://x","aeskey":"k"}`,
 			in(func(ev *chat.Event) { ev.Kind = chat.Video }), nil},
 		{"mixed", cmdMessage, `"chattype":"single","msgtype":"mixed","mixed":{"msg_item":[{"msgtype":"text","text":{"content":"一"}},{"msgtype":"image","image":{"url":"u"}},{"msgtype":"text","text":{"content":"二"}}]}`,
-			in(func(ev *chat.Event) { ev.Kind, ev.Text = chat.Text, "一\n二" }), nil},
-		{"mixed of pictures", cmdMessage, `"chattype":"single","msgtype":"mixed","mixed":{"msg_item":[{"msgtype":"image","image":{"url":"u"}}]}`,
-			in(func(ev *chat.Event) { ev.Kind = chat.Image }), nil},
+			in(func(ev *chat.Event) {
+				ev.Kind, ev.Text, ev.Images = chat.Text, "一\n二", []chat.Media{{URL: "u"}}
+			}), nil},
+		{"mixed of pictures", cmdMessage, `"chattype":"single","msgtype":"mixed","mixed":{"msg_item":[{"msgtype":"image","image":{"url":"u","aeskey":"k"}},{"msgtype":"image","image":{"url":"v","aeskey":"l"}}]}`,
+			in(func(ev *chat.Event) {
+				ev.Kind, ev.Images = chat.Image, []chat.Media{{URL: "u", Key: "k"}, {URL: "v", Key: "l"}}
+			}), nil},
 		{"a type yet unknown", cmdMessage, `"chattype":"single","msgtype":"sticker"`,
 			in(func(ev *chat.Event) { ev.Kind, ev.Text = chat.Unknown, "sticker" }), nil},
 		{"a text too long", cmdMessage, `"chattype":"single","msgtype":"text","text":{"content":"` + strings.Repeat("x", maxBody+1) + `"}`,
@@ -76,7 +81,7 @@ func TestReadCallback(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := readCallback("aibROBOT", &f)
-			if !errors.Is(err, test.err) || got.event != test.want {
+			if !errors.Is(err, test.err) || !reflect.DeepEqual(got.event, test.want) {
 				t.Errorf("got %+v, %v", got.event, err)
 			}
 			if err != nil {

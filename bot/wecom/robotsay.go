@@ -191,6 +191,9 @@ func (r *Robot) Send(ctx context.Context, m chat.Message, _ string) error {
 	case m.Update != nil:
 		return &bot.SendError{Class: bot.Expired, Text: "wecom: " + cmdPush + ": the robot cannot change what it has said"}
 	}
+	if m.File != nil {
+		return permanentError(cmdPush, "files are shown by the app")
+	}
 	text := m.Text
 	if text == "" && m.Card != nil {
 		text = cardText(*m.Card)

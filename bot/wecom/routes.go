@@ -34,6 +34,9 @@ var (
 func (r Routes) Send(ctx context.Context, m chat.Message, task string) error {
 	wire, fallback := r.App, bot.Wire(nil)
 	if _, group := chat.ToGroup(m.To); group {
+		if m.File != nil {
+			return permanentError("routes", "files never go to groups")
+		}
 		wire, fallback = nil, r.Webhook
 	}
 	switch {
