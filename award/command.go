@@ -5,8 +5,11 @@ import "time"
 // SubmitFiling is 提交 of a filing: new (Topic "") or a mended or edited version
 // of an existing topic (C67–C76).
 type SubmitFiling struct {
-	By         Person
-	Topic      string
+	By    Person
+	Topic string
+	// Unit is whose filing it is when the department enters it for a unit (代录);
+	// "" is the filler's own.
+	Unit       string
 	Filing     Filing
 	LateReason string
 	// Claimed keeps what the filler typed of somebody else's consent.
@@ -68,6 +71,31 @@ type GrantConfirm struct {
 	Off bool
 }
 
+// AllowAide is 请人代填: somebody else of the unit may fill in filings though not
+// entered as 填报人 (C109); Off takes it back.
+type AllowAide struct {
+	By  Person
+	To  string // userid
+	Off bool
+}
+
+// HandOver is 交接: from a day on somebody of the unit gets the person's reminders
+// and may go on with what was begun; Off ends it.
+type HandOver struct {
+	By    Person
+	To    string // userid, "" with Off
+	From  Date
+	Until Date // last day, zero: for good
+	Off   bool
+}
+
+// TakeOver is 接手: somebody who may fill in for the unit goes on with a
+// colleague's drafts.
+type TakeOver struct {
+	By   Person
+	From string // userid
+}
+
 // ExtendUnit is 个别延期: one unit gets until 24:00 of a later day for its filing
 // in the open cycle (C76).
 type ExtendUnit struct {
@@ -107,6 +135,9 @@ func (AcceptFilings) command()  {}
 func (ReturnFiling) command()   {}
 func (OpenCycle) command()      {}
 func (GrantConfirm) command()   {}
+func (AllowAide) command()      {}
+func (HandOver) command()       {}
+func (TakeOver) command()       {}
 func (ExtendUnit) command()     {}
 func (AskExtension) command()   {}
 func (RaiseQuota) command()     {}

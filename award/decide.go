@@ -28,6 +28,12 @@ func Decide(v View, c Command, now time.Time) (Changes, *Refusal) {
 		return decideOpenCycle(v, c, now)
 	case GrantConfirm:
 		return decideGrant(v, c, now)
+	case AllowAide:
+		return decideAide(v, c, now)
+	case HandOver:
+		return decideHandOver(v, c, now)
+	case TakeOver:
+		return decideTakeOver(v, c, now)
 	case ExtendUnit:
 		return decideExtend(v, c, now)
 	case AskExtension:
@@ -58,7 +64,13 @@ func Describe(c Command) (by, did, object string) {
 	case OpenCycle:
 		return c.By.UserID, "cycle.open", "cycle"
 	case GrantConfirm:
-		return c.By.UserID, "confirm.grant", "person:" + c.To
+		return c.By.UserID, "confirm.grant", personObject(c.To)
+	case AllowAide:
+		return c.By.UserID, "filing.aide", personObject(c.To)
+	case HandOver:
+		return c.By.UserID, "filing.handover", personObject(c.To)
+	case TakeOver:
+		return c.By.UserID, "draft.takeover", personObject(c.From)
 	case ExtendUnit:
 		return c.By.UserID, "deadline.extend", FilingRecord(c.Unit)
 	case AskExtension:
@@ -76,6 +88,8 @@ func Describe(c Command) (by, did, object string) {
 func RefusalEntry(at time.Time, by, did, object string, r *Refusal) Entry {
 	return Entry{At: at, Who: by, Did: "refused", Object: object, Detail: did + " " + r.Rule}
 }
+
+func personObject(userid string) string { return "person:" + userid }
 
 func topicObject(id string) string {
 	if id == "" {
@@ -140,6 +154,32 @@ func (d *decision) ownUnit(a Action) (*unitEdit, *Refusal) {
 		return nil, refusal
 	}
 	return d.unit(d.by.Unit)
+}
+
+// otherUnit checks the right to enter a filing for a unit (代录) and loads it.
+func (d *decision) otherUnit(id string) (*unitEdit, *Refusal) {
+	if refusal := d.may(ActionFile, Object{Unit: Unit{ID: id}}); refusal != nil {
+		return nil, refusal
+	}
+	unit, refusal := d.unit(id)
+	if refusal == nil && !unit.after.Owes {
+		refusal = &Refusal{Text: unit.after.Name + "不在应报单位里，不用代录。", Rule: "filing.not-owing", Clause: "C67"}
+	}
+	return unit, refusal
+}
+
+// filer is whom a filing belongs to: whoever enters it, or the unit's own 填报人
+// when the department does.
+func (d *decision) filer(unit Unit) string {
+	if d.by.Unit == unit.ID {
+		return d.by.UserID
+	}
+	for _, id := range slices.Concat(unit.Filers, unit.Deputys, unit.Heads) {
+		if p, ok := d.view.Person(id); ok && !p.Left {
+			return p.UserID
+		}
+	}
+	return d.by.UserID
 }
 
 // unit loads a unit once; all changes of the decision go to the same copy.

@@ -28,12 +28,19 @@ func decideSubmit(v View, c SubmitFiling, now time.Time) (Changes, *Refusal) {
 	}
 	var before *Topic
 	var unit *unitEdit
-	if c.Topic == "" {
+	switch {
+	case c.Topic == "" && c.Unit != "" && c.Unit != d.by.Unit:
+		unit, refusal = d.otherUnit(c.Unit)
+	case c.Topic == "":
 		unit, refusal = d.ownUnit(ActionFile)
-	} else {
+	default:
 		var t Topic
 		t, unit, refusal = d.topic(c.Topic, ActionFile)
 		before = &t
+		if refusal == nil && d.by.Unit != t.Unit {
+			text := "课题报上来以后由本党委自己改；要他们改，请退回补正，写明要改什么。"
+			refusal = &Refusal{Text: text, Rule: "rights.proxy", Clause: clauseRecord}
+		}
 	}
 	if refusal != nil {
 		return Changes{}, refusal
@@ -125,7 +132,7 @@ func (d *decision) submit(cycle Cycle, unit *unitEdit, before *Topic, c SubmitFi
 		d.out.Sequences = map[string]int{sequence: n}
 		t = Topic{
 			ID: fmt.Sprintf("%s-%04d", cycle.ID, n), Cycle: cycle.ID, Unit: unit.after.ID,
-			Filer: d.by.UserID, SubmittedAt: c.At,
+			Filer: d.filer(unit.after), SubmittedAt: c.At,
 		}
 	} else {
 		t = cloneTopic(*before)

@@ -29,7 +29,7 @@ func TestSubmitByWhom(t *testing.T) {
 		"he":   {"", "rights.role"},
 		"liu":  {"", "rights.role"},
 		"sun":  {"", "rights.proxy"},
-		"tang": {"", "rights.proxy"},
+		"tang": {"", "rights.role"},
 		"xu":   {"", "rights.role"},
 		"ping": {"", "rights.role"},
 		"zu":   {"", "rights.role"},

@@ -23,6 +23,7 @@ const (
 	ActionDecline   Action = "退回填报人修改"
 	ActionWithdraw  Action = "撤回课题"
 	ActionGrant     Action = "授权确认报送"
+	ActionDelegate  Action = "请人代填和交接"
 	ActionRead      Action = "查看课题内容"
 	ActionAccept    Action = "备案"
 	ActionReturn    Action = "退回补正"
@@ -40,7 +41,7 @@ const (
 // Actions lists every action.
 func Actions() []Action {
 	return []Action{
-		ActionFile, ActionConfirm, ActionDecline, ActionWithdraw, ActionGrant, ActionRead, ActionAccept, ActionReturn,
+		ActionFile, ActionConfirm, ActionDecline, ActionWithdraw, ActionGrant, ActionDelegate, ActionRead, ActionAccept, ActionReturn,
 		ActionOpenCycle, ActionExtend, ActionAsk, ActionQuota, ActionPending, ActionUnfiled, ActionResend, ActionDeadline, ActionCounts,
 	}
 }
@@ -59,6 +60,8 @@ type policy struct {
 	foreign []Role // roles that may on everybody's but their own unit's
 	// granted: also members of the unit the 一把手 authorised (授权).
 	granted bool
+	// aides: also members of the unit who were asked to fill in (代填).
+	aides bool
 	// filer: also whoever submitted the topic, while still of the unit.
 	filer bool
 	// pilot: also the 试点负责人 named in the topic.
@@ -75,18 +78,20 @@ func policyOf(a Action) policy {
 	department := []Role{RoleStaff, RoleChief}
 	switch a {
 	case ActionFile:
-		return policy{own: unitSide, who: "本党委的填报人、分管领导和一把手", clause: clauseConfirm}
+		return policy{own: unitSide, aides: true, foreign: []Role{RoleStaff}, who: "本党委的填报人、分管领导和一把手", clause: clauseConfirm}
+	case ActionDelegate:
+		return policy{own: unitSide, who: "本党委的填报人、分管领导和一把手", clause: "C109"}
 	case ActionConfirm:
 		return policy{own: []Role{RoleHead}, granted: true, who: "本党委的一把手，以及一把手授权的人", clause: clauseConfirm}
 	case ActionDecline:
 		return policy{own: []Role{RoleHead}, granted: true, who: "本党委的一把手，以及一把手授权的人", clause: "C100"}
 	case ActionWithdraw:
-		return policy{own: []Role{RoleFiler, RoleHead}, filer: true, who: "本党委的填报人和一把手", clause: clauseRecord}
+		return policy{own: []Role{RoleFiler, RoleHead}, aides: true, filer: true, who: "本党委的填报人和一把手", clause: clauseRecord}
 	case ActionGrant:
 		return policy{own: []Role{RoleHead}, who: "本党委的一把手", clause: "C100"}
 	case ActionRead:
 		return policy{
-			own: append(unitSide, RoleMember), every: append(department, RoleSupervisor), pilot: true,
+			own: append(unitSide, RoleMember), aides: true, every: append(department, RoleSupervisor), pilot: true,
 			who: "本党委的成员和县委组织部的经办、科室负责人", clause: "C86",
 		}
 	case ActionAccept, ActionReturn:
@@ -96,7 +101,7 @@ func policyOf(a Action) policy {
 	case ActionExtend:
 		return policy{foreign: department, who: "县委组织部的经办和科室负责人", clause: clauseDeadline}
 	case ActionAsk:
-		return policy{own: unitSide, who: "本党委的填报人、分管领导和一把手", clause: clauseDeadline}
+		return policy{own: unitSide, aides: true, who: "本党委的填报人、分管领导和一把手", clause: clauseDeadline}
 	case ActionQuota:
 		return policy{foreign: []Role{RoleChief}, who: "县委组织部的科室负责人", clause: "C81"}
 	case ActionPending, ActionUnfiled:
@@ -133,6 +138,8 @@ func mayOwn(p Person, rule policy, o Object) bool {
 		return true
 	case rule.granted && slices.Contains(o.Unit.Confirmers, p.UserID):
 		return true
+	case rule.aides && slices.Contains(o.Unit.Aides, p.UserID):
+		return true
 	case rule.filer && o.Topic.Filer == p.UserID:
 		return true
 	}
@@ -150,12 +157,12 @@ func leadsPilot(p Person, t Topic) bool {
 func refuseRight(p Person, a Action, rule policy, own bool) *Refusal {
 	text, name := "“"+string(a)+"”由"+rule.who+"办理。", "rights.role"
 	switch {
+	case a == ActionFile && p.Has(RoleStaff):
+		text, name = "要替党委代录，请说清单位，如“代清河镇报课题”。"+text, "rights.proxy"
 	case own && p.Has(rule.foreign...):
 		text, name = "这件事涉及您所在单位，按回避要求请别的同志来办。"+text, "rights.own-unit"
 	case !own && p.Has(rule.own...):
 		text, name = "这不是您所在党委的课题。"+text, "rights.other-unit"
-	case a == ActionFile && p.Has(RoleStaff, RoleChief):
-		text, name = "组织部代录暂未开放。"+text, "rights.proxy"
 	case a == ActionFile && p.Has(RoleMember):
 		text = "您可以向填报人提建议。" + text
 	case a == ActionRead && p.Has(RoleAdmin):

@@ -13,11 +13,12 @@ import (
 // "." nobody's.
 const rightsTable = `
               填报人 分管领导 一把手 党委委员 试点负责人 经办 科室负责人 督查员 评委 组长 监督员 管理员
-填报和修改课题     o      o       o     .       .      .     .       .    .    .    .     .
+填报和修改课题     o      o       o     .       .      f     .       .    .    .    .     .
 确认报送         .      .       o     .       .      .     .       .    .    .    .     .
 退回填报人修改     .      .       o     .       .      .     .       .    .    .    .     .
 撤回课题         o      .       o     .       .      .     .       .    .    .    .     .
 授权确认报送      .      .       o     .       .      .     .       .    .    .    .     .
+请人代填和交接     o      o       o     .       .      .     .       .    .    .    .     .
 查看课题内容      o      o       o     o       .      +     +       .    .    .    +     .
 备案            .      .       .     .       .      f     f       .    .    .    .     .
 退回补正         .      .       .     .       .      f     f       .    .    .    .     .
@@ -77,6 +78,7 @@ func TestMayMatrix(t *testing.T) {
 func TestMayBeyondRoles(t *testing.T) {
 	t.Parallel()
 	own := award.Unit{ID: qinghe, Confirmers: []string{"li"}}
+	aided := award.Unit{ID: qinghe, Aides: []string{"liu"}}
 	topic := award.Topic{Filer: "li", Versions: []award.Version{{Filing: filing()}}}
 	deputy := award.Person{UserID: "li", Name: "李春梅", Unit: qinghe, Roles: []award.Role{award.RoleDeputy}}
 	pilot := award.Person{UserID: "liu", Name: "刘根生", Unit: qinghe, Roles: []award.Role{award.RolePilot}}
@@ -106,7 +108,11 @@ func TestMayBeyondRoles(t *testing.T) {
 		"the own unit's is for another staff": {both, award.ActionAccept, award.Object{Unit: award.Unit{ID: liulin}}, "rights.own-unit"},
 		"nor returned":                        {both, award.ActionReturn, award.Object{Unit: award.Unit{ID: liulin}}, "rights.own-unit"},
 		"nor given a later deadline":          {both, award.ActionExtend, award.Object{Unit: award.Unit{ID: liulin}}, "rights.own-unit"},
-		"another unit's filing":               {both, award.ActionFile, award.Object{Unit: own}, "rights.other-unit"},
+		"staff enters another unit's filing":  {both, award.ActionFile, award.Object{Unit: own}, ""},
+		"an aide fills in":                    {pilot, award.ActionFile, award.Object{Unit: aided}, ""},
+		"and withdraws":                       {pilot, award.ActionWithdraw, award.Object{Unit: aided}, ""},
+		"but does not confirm":                {pilot, award.ActionConfirm, award.Object{Unit: aided}, "rights.role"},
+		"nor ask somebody else":               {pilot, award.ActionDelegate, award.Object{Unit: aided}, "rights.role"},
 		"a stranger":                          {award.Person{}, award.ActionDeadline, award.Object{}, "rights.left"},
 	} {
 		refusal := award.May(c.person, c.action, c.object)
@@ -130,7 +136,6 @@ func TestRefusalsNameWhoCan(t *testing.T) {
 		{award.RoleFiler, award.ActionConfirm, "一把手"},
 		{award.RoleFiler, award.ActionAccept, "经办和科室负责人"},
 		{award.RoleMember, award.ActionFile, "提建议"},
-		{award.RoleStaff, award.ActionFile, "代录暂未开放"},
 		{award.RoleAdmin, award.ActionRead, "管理员不看课题内容"},
 		{award.RoleReviewer, award.ActionRead, "分派"},
 		{award.RoleHead, award.ActionOpenCycle, "管理员"},

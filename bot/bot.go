@@ -21,11 +21,16 @@ type Request struct {
 	// More says that another message of the same person is already waiting, so
 	// this one's reply will be folded into the last one's (design.md D19).
 	More bool
+	// Other reads the conversation of somebody else (接手); it is under check at
+	// commit. ok is false when there is none or it cannot be read.
+	Other func(userid string) (c dialog.Conversation, ok bool)
 }
 
 // Response is the outcome of one event, still only a proposal until committed.
 type Response struct {
 	Conversation dialog.Conversation
+	// Others are changed conversations of other people, each read by Request.Other.
+	Others []dialog.Conversation
 	// Reply answers the event; empty says nothing.
 	Reply    chat.Reply
 	Changes  award.Changes
@@ -56,6 +61,8 @@ type Loaded struct {
 // View is an award.View that remembers its first failure.
 type View interface {
 	award.View
+	// Conversation reads the conversation of somebody else and puts it under check.
+	Conversation(userid string) (dialog.Conversation, bool)
 	Err() error
 }
 

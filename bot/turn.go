@@ -238,7 +238,7 @@ func (t *Turn) attempt(ctx context.Context, ev chat.Event, p *place, start time.
 		t.cfg.Log.LogAttrs(ctx, slog.LevelError, "conversation record cannot be read", slog.String("event", ev.ID))
 	}
 	response, err := t.respond(ctx, Request{
-		Event: ev, Conversation: loaded.Conversation, View: loaded.View, Now: now, More: p.more(),
+		Event: ev, Conversation: loaded.Conversation, View: loaded.View, Now: now, More: p.more(), Other: loaded.View.Conversation,
 	})
 	apology := errors.Is(err, errPanic) && ev.Kind == chat.Click
 	if apology {

@@ -243,10 +243,14 @@ func (t *turn[V, C]) front(i int) {
 	list = append(list, t.c.Drafts[i+1:]...)
 	t.c.Drafts = list
 	t.c.Active = true
+	t.scope()
 }
 
 // park leaves the open draft where it is, to be continued later.
-func (t *turn[V, C]) park() { t.c.Active = false }
+func (t *turn[V, C]) park() {
+	t.c.Active = false
+	t.scope()
+}
 
 // remove takes draft i away and remembers it for 撤销.
 func (t *turn[V, C]) remove(i int, keep bool) {
@@ -258,7 +262,7 @@ func (t *turn[V, C]) remove(i int, keep bool) {
 	list = append(list, t.c.Drafts[:i]...)
 	t.c.Drafts = append(list, t.c.Drafts[i+1:]...)
 	if i == 0 {
-		t.c.Active = false
+		t.park()
 	}
 }
 

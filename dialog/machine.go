@@ -45,6 +45,9 @@ type Config[V, C any] struct {
 	// Stale looks at a card about a record: "" when nothing has changed since it
 	// was made, else what to say and do instead of what was pressed.
 	Stale func(v V, ref chat.Ref, say string) (note, instead string)
+	// Scope is the view of somebody who works on an object ("" for none): who
+	// enters a form for others sees it as they do. nil: always the asker's own.
+	Scope func(v V, object string) V
 	// Nudge is the one line that helps this person most when a message was not
 	// understood ("您有一份退回补正的课题，回复 补正"), "" for none.
 	Nudge func(v V, text string) string
@@ -85,9 +88,13 @@ type Output[C any] struct {
 	Group bool
 	Trace []string
 
-	form  string
-	draft string
+	form   string
+	draft  string
+	object string
 }
+
+// Object is what the draft behind the command works on.
+func (o *Output[C]) Object() string { return o.object }
 
 // errDeclaration marks a form or query that cannot be used as it is declared.
 var errDeclaration = errors.New("dialog: declaration")
@@ -168,6 +175,7 @@ func checkForm[V, C any](f *Form[V, C]) error {
 type turn[V, C any] struct {
 	m    *Machine[V, C]
 	in   Input[V]
+	own  V // the asker's own view, see Config.Scope
 	c    Conversation
 	text string // normalised
 	out  Output[C]
@@ -181,7 +189,7 @@ type turn[V, C any] struct {
 
 // Step judges one event. It is pure and may be called again with fresh state.
 func (m *Machine[V, C]) Step(in Input[V]) Output[C] {
-	t := &turn[V, C]{m: m, in: in, c: in.Conversation}
+	t := &turn[V, C]{m: m, in: in, own: in.View, c: in.Conversation}
 	t.c.Person = in.Event.From
 	if in.Event.Group != "" {
 		t.group()
@@ -190,6 +198,7 @@ func (m *Machine[V, C]) Step(in Input[V]) Output[C] {
 	}
 	away := !t.c.SeenAt.IsZero() && in.Now.Sub(t.c.SeenAt) > recapAfter
 	t.migrate()
+	t.scope()
 	t.event(away)
 	t.c.SeenAt = in.Now
 	t.out.Conversation = t.c
@@ -197,6 +206,18 @@ func (m *Machine[V, C]) Step(in Input[V]) Output[C] {
 		m.polish(&t.out, in)
 	}
 	return t.out
+}
+
+// scope looks at the facts as whoever works on the open draft does.
+func (t *turn[V, C]) scope() {
+	if t.m.cfg.Scope == nil {
+		return
+	}
+	object := ""
+	if d := t.active(); d != nil {
+		object = d.Object
+	}
+	t.in.View = t.m.cfg.Scope(t.own, object)
 }
 
 // event sends each kind of event its way.

@@ -60,7 +60,7 @@ func (t *turn[V, C]) finish(f *Form[V, C], d *Draft) {
 	}
 	t.trace("command " + f.ID)
 	t.out.Command = &c
-	t.out.form, t.out.draft = f.ID, d.Name()
+	t.out.form, t.out.draft, t.out.object = f.ID, d.Name(), d.Object
 }
 
 // Done ends a step whose command was decided: the draft goes, the words stand.

@@ -55,11 +55,13 @@ type Request struct {
 	View         award.View
 	Now          time.Time
 	More         bool
+	Other        func(userid string) (c dialog.Conversation, ok bool)
 }
 
 // Response is what should be stored and said, still a proposal.
 type Response struct {
 	Conversation dialog.Conversation
+	Others       []dialog.Conversation
 	Reply        chat.Reply
 	Changes      award.Changes
 	Messages     []chat.Message

@@ -10,6 +10,7 @@ import (
 
 	"cxbot/award"
 	"cxbot/bot"
+	"cxbot/dialog"
 )
 
 // seenFor is how long an event's reply is kept: WeCom re-sends within minutes,
@@ -50,6 +51,9 @@ func (s *Store) outcome(o *bot.Outcome) (*batch, error) {
 			return nil, errForeignView
 		}
 		b.conversation(v, o)
+		if err := b.others(v, o.Response.Others); err != nil {
+			return nil, err
+		}
 		if err := b.changes(v, &o.Response.Changes, o.At.UnixMilli()); err != nil {
 			return nil, err
 		}
@@ -76,6 +80,25 @@ func (b *batch) conversation(v *view, o *bot.Outcome) {
 	body := make([]byte, 0, len(v.conversation)+spare)
 	body = append(strconv.AppendInt(body, c.Rev, 10), ' ')
 	b.set(key, c.Append(body))
+}
+
+// errUnread refuses to write a conversation of somebody else that was not read.
+var errUnread = errors.New("storage: the conversation of somebody else was not read by this view")
+
+// others checks and writes conversations of other people.
+func (b *batch) others(v *view, list []dialog.Conversation) error {
+	for i := range list {
+		c := &list[i]
+		key := b.s.keys.conversation(c.Person)
+		raw, read := v.memo[key]
+		if !read || fold(c.Person) == v.person {
+			return errUnread
+		}
+		b.stamped(key, stampOf(raw))
+		c.Rev++
+		b.set(key, c.Append(append(strconv.AppendInt(nil, c.Rev, 10), ' ')))
+	}
+	return nil
 }
 
 // commit runs the script and reads its verdict.

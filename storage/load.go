@@ -83,5 +83,22 @@ func (v *view) decodeConversation(person string) bot.Loaded {
 	return out
 }
 
+// Conversation implements bot.View.
+func (v *view) Conversation(userid string) (dialog.Conversation, bool) {
+	key := v.s.keys.conversation(userid)
+	raw := v.raw(key)
+	stamp, body, ok := strings.Cut(raw, " ")
+	rev, err := strconv.ParseInt(stamp, 10, 64)
+	if !ok || err != nil {
+		return dialog.Conversation{}, false
+	}
+	c, err := dialog.DecodeConversation(body)
+	if err != nil {
+		return dialog.Conversation{}, false // its owner's next turn sets it aside
+	}
+	c.Rev, c.Person = rev, userid
+	return c, true
+}
+
 // brokenStamp is how much of an unreadable record is compared at commit.
 const brokenStamp = 64
