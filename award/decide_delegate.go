@@ -40,7 +40,7 @@ func decideAide(v View, c AllowAide, now time.Time) (Changes, *Refusal) {
 func CheckAway(from, until, today Date) *Issue {
 	switch {
 	case from.Before(today):
-		return &Issue{"from", fmt.Sprintf("%s已经过去，交接请从今天或以后算起。", from.Short()), "C109", "handover.past"}
+		return &Issue{"from", from.Short() + "已经过去，交接请从今天或以后算起。", "C109", "handover.past"}
 	case from.After(today.AddMonths(12)):
 		return &Issue{"from", fmt.Sprintf("%s离现在超过一年，请核对日期。", from), "C109", "handover.far"}
 	case !until.IsZero() && until.Before(from):

@@ -316,6 +316,9 @@ func urgency(t award.Topic) int {
 // finishFiling makes the 提交 command.
 func finishFiling(v V, a dialog.Answers) (Action, string) {
 	id, rev := editedTopic(a.Object)
+	if _, proxy := proxied(a.Object); proxy {
+		id = ""
+	}
 	if t, ok := v.Topic(id); ok && t.Rev != rev {
 		return Action{}, "《" + t.Title() + "》在您填的时候有了变化（现在是" + string(t.Status) + "，第 " + itoa(t.Current().N) + " 稿），这次没有提交。请回复 修改报送，按最新内容再改；您改的内容还在草稿里。"
 	}
@@ -324,7 +327,7 @@ func finishFiling(v V, a dialog.Answers) (Action, string) {
 		return Action{}, "内容和退回前一样，还没有补正，没有提交。请先改要补的：回复“改 编号 新内容”；不用改的请直接和" + human(v) + "说明。"
 	}
 	return Action{
-		Command: award.SubmitFiling{By: v.Me, Topic: id, Filing: f, LateReason: a.Get("late"), At: v.Now},
+		Command: award.SubmitFiling{By: v.Me, Topic: id, Unit: v.Unit.ID, Filing: f, LateReason: a.Get("late"), At: v.Now},
 		Done:    filingDone,
 	}, ""
 }
@@ -344,8 +347,8 @@ func filingSaid(v V, t award.Topic) Said {
 		said.Reply = chat.Reply{Text: receipt(v, t) + "\n下一步：组织部形式审查，通过后给您备案编号。\n备案前要改回复 修改报送，要撤回复 撤回。"}
 		return said
 	}
-	said := Said{Reply: chat.Reply{Text: receipt(v, t) + "\n下一步：" + confirmersText(v) + "确认后才报到组织部，已经通知到。\n确认前要改回复 修改报送，要撤回复 撤回。"}}
-	text := v.Me.Name + "填好了课题备案，请您确认：\n" + brief(t) + "\n\n同意请回复 确认报送；要改请回复 退回修改；看全文请回复 看全文。"
+	said := Said{Reply: chat.Reply{Text: receipt(v, t) + "\n下一步：" + confirmersText(v) + "确认后才报到组织部，已经通知到。\n" + howToChange(v)}}
+	text := whoFilled(v) + "填好了课题备案，请您确认：\n" + brief(t) + "\n\n同意请回复 确认报送；要改请回复 退回修改；看全文请回复 看全文。"
 	for _, id := range unique("", v.Unit.Heads, v.Unit.Confirmers) {
 		if id == v.Me.UserID {
 			continue
@@ -359,7 +362,16 @@ func filingSaid(v V, t award.Topic) Said {
 		m.Rule, m.Clause = "filing.confirm", "C82"
 		said.Messages = append(said.Messages, m)
 	}
+	said.Messages = append(said.Messages, toFilers(v, t, key)...)
 	return said
+}
+
+// howToChange says how a filing that waits for the 一把手 is changed.
+func howToChange(v V) string {
+	if v.Me.Unit != v.Unit.ID {
+		return "要改、要撤，由" + v.Unit.Name + "的人办，已经告诉填报人。"
+	}
+	return "确认前要改回复 修改报送，要撤回复 撤回。"
 }
 
 // toGrantor tells the 一把手 that somebody authorised confirmed in their place.
@@ -454,7 +466,7 @@ func filingFacts(v V, a dialog.Answers) []chat.Row {
 	f := toFiling(a)
 	rows := []chat.Row{
 		{Name: "课题", Value: dialog.Cut(f.Title, 80)},
-		{Name: "党委", Value: dialog.Cut(v.Me.Unit, 60)},
+		{Name: "党委", Value: dialog.Cut(v.Unit.Name, 60)},
 		{Name: "责任人", Value: f.Responsible.Name},
 		{Name: "完成", Value: f.Finish.Date.String()},
 	}
@@ -477,7 +489,7 @@ func lastStep(_ V, a dialog.Answers) string {
 // contactOf proposes a member of the list as a contact.
 func contactOf(v V, ids []string) string {
 	for _, id := range ids {
-		if p, ok := v.Person(id); ok {
+		if p, ok := v.Person(id); ok && !p.Left {
 			return dialog.JoinRows([][]string{{p.Name, p.Post, p.Phone}})
 		}
 	}
@@ -486,7 +498,14 @@ func contactOf(v V, ids []string) string {
 
 func defaultHead(v V, _ dialog.Answers) string   { return contactOf(v, v.Unit.Heads) }
 func defaultDeputy(v V, _ dialog.Answers) string { return contactOf(v, v.Unit.Deputys) }
-func defaultSelf(v V, _ dialog.Answers) string   { return contactOf(v, []string{v.Me.UserID}) }
+
+// defaultSelf is whoever fills it in; the department enters the unit's own people.
+func defaultSelf(v V, _ dialog.Answers) string {
+	if v.Me.Unit != v.Unit.ID {
+		return contactOf(v, slices.Concat(v.Unit.Filers, v.Unit.Deputys))
+	}
+	return contactOf(v, []string{v.Me.UserID})
+}
 
 // defaultKey proposes 重点 while the unit's quota lasts (domain.md 2.4).
 func defaultKey(v V, a dialog.Answers) string {

@@ -5,6 +5,8 @@
 package handlers
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +29,8 @@ type V struct {
 // Action is what a finished form wants done and the words once it is done.
 type Action struct {
 	Command award.Command
+	// Takes names whose drafts pass to the asker with it (接手), "" for nobody's.
+	Takes string
 	// Done renders the decided changes: the answer to the asker and what others are told.
 	Done func(V, award.Changes) Said
 }
@@ -82,6 +86,7 @@ func New(county string) (*Bot, error) {
 		Help:    func(v V, menu string) string { return help(v, county, menu) },
 		Human:   human,
 		Stale:   stale,
+		Scope:   actingFor,
 		Nudge:   nudge,
 		Gate:    award.Secrecy,
 		Secrecy: secrecyText,
@@ -95,7 +100,8 @@ func New(county string) (*Bot, error) {
 // forms lists every form; the order is the menu's.
 func forms() []*Form {
 	return []*Form{
-		filingForm(), confirmForm(), consentForm(), declineForm(), withdrawForm(), grantForm(),
+		filingForm(), proxyForm(), confirmForm(), consentForm(), declineForm(), withdrawForm(), grantForm(),
+		aideForm(), takeOverForm(), handOverForm(), endHandOverForm(),
 		acceptForm(), returnForm(), openCycleForm(), extendForm(), askExtensionForm(), quotaForm(), resendForm(),
 	}
 }
@@ -122,7 +128,7 @@ func (b *Bot) Respond(req Request) Response {
 	out := b.machine.Step(in)
 	res := Response{}
 	if out.Command != nil {
-		b.decide(&out, in, &res)
+		b.decide(&out, in, req.Other, &res)
 	}
 	res.Conversation, res.Reply, res.Trace = out.Conversation, out.Reply, out.Trace
 	if out.Group {
@@ -135,13 +141,53 @@ func (b *Bot) Respond(req Request) Response {
 		return res
 	}
 	b.summaries(req.Conversation, &res, v)
+	forward(v, res.Messages)
 	res.Changes.Log = append(res.Changes.Log, logEntries(req, out.Trace)...)
 	return res
 }
 
+// manyMessages is from how many messages on nobody's absence is looked up: a
+// notice to every unit goes to those the directory names.
+const manyMessages = 12
+
+// forward sends what is for people who handed over to whoever took over (交接).
+func forward(v V, messages []chat.Message) {
+	if len(messages) > manyMessages {
+		return
+	}
+	today := award.DateOf(v.Now)
+	for i := range messages {
+		m := &messages[i]
+		p, known := v.Person(m.To)
+		if !known {
+			continue
+		}
+		if to := award.Stand(v.View, p, today); to.UserID != p.UserID {
+			m.To, m.Text = to.UserID, "（发给"+p.Name+"的，已交接给您）\n"+m.Text
+		}
+	}
+}
+
 // decide puts the command before the rules and renders what came of it.
-func (b *Bot) decide(out *dialog.Output[Action], in dialog.Input[V], res *Response) {
+func (b *Bot) decide(
+	out *dialog.Output[Action], in dialog.Input[V], other func(string) (dialog.Conversation, bool), res *Response,
+) {
 	action := *out.Command
+	in.View = actingFor(in.View, out.Object())
+	var taken dialog.Conversation
+	if action.Takes != "" {
+		why := "这位同事现在没有可以接手的草稿。"
+		if got, ok := other(action.Takes); ok {
+			taken = got
+			if n, full := b.machine.Movable(got, out.Conversation); n > 0 {
+				why = full
+			}
+		}
+		if why != "" {
+			b.machine.Refused(out, in, dialog.Refusal{Rule: "takeover.none", Text: why})
+			return
+		}
+	}
 	changes, refusal := award.Decide(in.View.View, action.Command, in.Now)
 	if refusal != nil {
 		by, did, object := award.Describe(action.Command)
@@ -155,6 +201,10 @@ func (b *Bot) decide(out *dialog.Output[Action], in dialog.Input[V], res *Respon
 		return
 	}
 	res.Changes = changes
+	if action.Takes != "" {
+		b.takeOver(out, in, taken, action, res)
+		return
+	}
 	said := action.Done(in.View, changes)
 	res.Messages = said.Messages
 	b.machine.Done(out, in, said.Reply, said.About)
@@ -189,26 +239,39 @@ func freshList(req Request) dialog.List {
 // summaries reports how far the unit's drafts are, so that reminders can say
 // what is missing (D22). Only what changed is written.
 func (b *Bot) summaries(before dialog.Conversation, res *Response, v V) {
-	was := b.machine.Progresses(before, v)
-	now := b.machine.Progresses(res.Conversation, v)
-	summary := func(list []dialog.Progress) (dialog.Progress, bool) {
-		for _, p := range list {
-			if p.Form == filingID && p.Object == "" {
-				return p, true
-			}
+	was := newFilings(b.machine.Progresses(before, v), v)
+	now := newFilings(b.machine.Progresses(res.Conversation, v), v)
+	for _, unit := range slices.Sorted(maps.Keys(now)) {
+		p, old := now[unit], was[unit]
+		if p.Done != old.Done || p.Total != old.Total || strings.Join(p.Missing, "") != strings.Join(old.Missing, "") {
+			res.Changes.Drafts = append(res.Changes.Drafts, award.DraftSummary{
+				Person: v.Me.UserID, Unit: unit, Form: filingID, Done: p.Done, Total: p.Total, Missing: p.Missing, At: v.Now,
+			})
 		}
-		return dialog.Progress{}, false
 	}
-	old, had := summary(was)
-	p, has := summary(now)
-	switch {
-	case has && (!had || p.Done != old.Done || p.Total != old.Total || strings.Join(p.Missing, "") != strings.Join(old.Missing, "")):
-		res.Changes.Drafts = append(res.Changes.Drafts, award.DraftSummary{
-			Person: v.Me.UserID, Unit: v.Me.Unit, Form: filingID, Done: p.Done, Total: p.Total, Missing: p.Missing, At: v.Now,
-		})
-	case had && !has:
-		res.Changes.Drafts = append(res.Changes.Drafts, award.DraftSummary{Person: v.Me.UserID, Unit: v.Me.Unit, Form: filingID})
+	for _, unit := range slices.Sorted(maps.Keys(was)) {
+		if _, has := now[unit]; !has {
+			res.Changes.Drafts = append(res.Changes.Drafts, award.DraftSummary{Person: v.Me.UserID, Unit: unit, Form: filingID})
+		}
 	}
+}
+
+// newFilings picks the first draft of a new filing for each unit.
+func newFilings(list []dialog.Progress, v V) map[string]dialog.Progress {
+	out := map[string]dialog.Progress{}
+	for _, p := range list {
+		unit, proxy := proxied(p.Object)
+		switch {
+		case p.Form == filingID && p.Object == "":
+			unit = v.Me.Unit
+		case !proxy:
+			continue
+		}
+		if _, have := out[unit]; !have {
+			out[unit] = p
+		}
+	}
+	return out
 }
 
 // logEntries turns what the step did into audit lines: which field changed by

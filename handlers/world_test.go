@@ -134,12 +134,17 @@ func (w *world) id(who string) string {
 	return who
 }
 
+func (w *world) other(id string) (dialog.Conversation, bool) {
+	c, ok := w.talks[id]
+	return c, ok
+}
+
 // event runs one turn as bot.Turn does: respond, apply, deliver.
 func (w *world) event(who string, ev chat.Event) error {
 	w.serial++
 	id := w.id(who)
 	ev.ID, ev.From, ev.At, ev.Channel = "e"+strconv.Itoa(w.serial), id, w.now, chat.App
-	res := w.bot.Respond(handlers.Request{Event: ev, Conversation: w.talks[id], View: w.memory, Now: w.now})
+	res := w.bot.Respond(handlers.Request{Event: ev, Conversation: w.talks[id], View: w.memory, Now: w.now, Other: w.other})
 	person, _ := w.memory.Person(id)
 	w.trace = append(w.trace, cellsOf(res.Trace, person, res.Changes)...)
 	if !res.MarkOnly {
@@ -152,6 +157,9 @@ func (w *world) event(who string, ev chat.Event) error {
 			return err
 		}
 		w.talks[id] = c
+		for _, other := range res.Others {
+			w.talks[other.Person] = other
+		}
 	}
 	if !res.Reply.IsEmpty() {
 		receiver, key := who, id

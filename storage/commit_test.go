@@ -16,6 +16,7 @@ import (
 	"cxbot/award"
 	"cxbot/bot"
 	"cxbot/chat"
+	"cxbot/dialog"
 	"cxbot/storage"
 	"cxbot/storage/storagetest"
 )
@@ -384,4 +385,55 @@ func TestCommitWhenRedisIsGone(t *testing.T) {
 	if err := s.Ping(t.Context()); err == nil {
 		t.Error("ping answers without Redis")
 	}
+}
+
+// TestCommitOthers moves something from one conversation to another: both change
+// or none does, and a change of the other one meanwhile is a conflict.
+func TestCommitOthers(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, s *storage.Store, _ *redis.Client) {
+		county(t, s)
+		put := func(id, person string, drafts int) {
+			l := load(t, s, id, person)
+			l.Conversation.Drafts = make([]dialog.Draft, drafts)
+			if err := s.Commit(t.Context(), turn(id, person, l, award.Changes{})); err != nil {
+				t.Fatal(err)
+			}
+		}
+		drafts := func(person string) int {
+			return len(load(t, s, "look|"+person+fmt.Sprint(events.Add(1)), person).Conversation.Drafts)
+		}
+		move := func(id string, between func()) error {
+			l := load(t, s, id, "yaotianyou")
+			other, ok := l.View.Conversation("LiChunmei")
+			if !ok {
+				t.Fatal("no conversation of the other")
+			}
+			between()
+			l.Conversation.Drafts = append(l.Conversation.Drafts, other.Drafts...)
+			other.Drafts = nil
+			o := turn(id, "yaotianyou", l, award.Changes{})
+			o.Response.Others = []dialog.Conversation{other}
+			return s.Commit(t.Context(), o)
+		}
+		put("put|1", "lichunmei", 2)
+		if err := move("move|1", func() { put("put|2", "lichunmei", 3) }); !errors.Is(err, bot.ErrConflict) {
+			t.Fatalf("the other's turn in between: %v", err)
+		}
+		if drafts("lichunmei") != 3 || drafts("yaotianyou") != 0 {
+			t.Fatal("a refused commit changed something")
+		}
+		if err := move("move|2", func() {}); err != nil {
+			t.Fatal(err)
+		}
+		if drafts("lichunmei") != 0 || drafts("yaotianyou") != 3 {
+			t.Errorf("after the move: %d and %d", drafts("lichunmei"), drafts("yaotianyou"))
+		}
+		l := load(t, s, "unread", "yaotianyou")
+		o := turn("unread", "yaotianyou", l, award.Changes{})
+		o.Response.Others = []dialog.Conversation{{Person: "lichunmei"}}
+		if err := s.Commit(t.Context(), o); !errors.Is(err, bot.ErrNotStored) {
+			t.Errorf("a conversation nobody read: %v", err)
+		}
+	})
 }
