@@ -159,7 +159,7 @@ type Message struct {
 	To        string // a userid, or "group:"+chat id
 	Text      string
 	Card      *Card
-	File      *Attachment // a kept file, shown below the text; never to a group
+	File      *Attachment `json:",omitempty"` // a kept file, shown below the text; never to a group
 	Update    *Update     // grey out a pressed card instead of saying something
 	Priority  Priority
 	NotBefore time.Time // zero: at once
