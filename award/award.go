@@ -96,6 +96,16 @@ type Unit struct {
 	// Promises are the unit's words to file by a day in Cycle, newest last, at most
 	// MaxPromises.
 	Promises []Promise `json:"promises,omitempty"`
+	// Wish is the unit's open wish for a later filing deadline in Cycle (延期申请), nil:
+	// none. An extension, a filing or a refusal closes it.
+	Wish *ExtensionWish `json:"wish,omitempty"`
+}
+
+// ExtensionWish is a unit's request for a later filing deadline (申请延期, C76).
+type ExtensionWish struct {
+	By    string    `json:"by"` // userid of who asked
+	At    time.Time `json:"at"`
+	Until Date      `json:"until"`
 }
 
 // MaxPromises is how many of a unit's promises are remembered.
@@ -107,6 +117,9 @@ type TopicRef struct {
 	Title  string `json:"title"`
 	Status Status `json:"status"`
 	Key    bool   `json:"key"` // 重点课题
+	// At and Late are the topic's SubmittedAt and 逾期 mark.
+	At   time.Time `json:"at,omitzero"`
+	Late bool      `json:"late,omitempty"`
 }
 
 // Stage names a milestone of the cycle (C60).
@@ -144,7 +157,13 @@ type Cycle struct {
 	// MaxTopics and MaxKeyTopics bound each unit (C81): 3 and 2 by default.
 	MaxTopics    int `json:"max_topics"`
 	MaxKeyTopics int `json:"max_key_topics"`
+	// ClosedAt is when 科室负责人 ended the cycle (结束本届), zero while it is open.
+	ClosedAt time.Time `json:"closed_at,omitzero"`
+	ClosedBy string    `json:"closed_by,omitempty"`
 }
+
+// IsOpen reports whether there is a cycle and it has not been ended.
+func (c Cycle) IsOpen() bool { return c.ID != "" && c.ClosedAt.IsZero() }
 
 // Milestone returns the milestone of a stage.
 func (c Cycle) Milestone(s Stage) (Milestone, bool) {

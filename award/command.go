@@ -64,6 +64,33 @@ type OpenCycle struct {
 	RollOver   bool
 }
 
+// ChangeDeadline is 改期 (C60, C76): a stage of the open cycle gets another date.
+// Following stages it would run into move along by whole months.
+type ChangeDeadline struct {
+	By    Person
+	Stage Stage
+	// From is the first day of a window; zero keeps a window's start where that
+	// still is before Date, else it is the first of Date's month.
+	From Date
+	Date Date
+	// RollOver changes whether the cycle's deadlines roll over rest days; nil
+	// leaves that as it is.
+	RollOver *bool
+}
+
+// SuggestDeadline is 经办 proposing a ChangeDeadline to 科室负责人. It changes nothing.
+type SuggestDeadline struct {
+	By     Person
+	Change ChangeDeadline
+}
+
+// CloseCycle is 结束本届, so that a next one can be opened; Undo takes that back
+// while no other is open. Topics keep their status.
+type CloseCycle struct {
+	By   Person
+	Undo bool
+}
+
 // GrantConfirm is 授权: the 一把手 lets somebody of the unit confirm filings; Off takes it back.
 type GrantConfirm struct {
 	By  Person
@@ -97,18 +124,26 @@ type TakeOver struct {
 }
 
 // ExtendUnit is 个别延期: one unit gets until 24:00 of a later day for its filing
-// in the open cycle (C76).
+// in the open cycle (C76). An extension it has can so be shortened, never below
+// the county's deadline; Back takes it back, and Until counts for nothing.
 type ExtendUnit struct {
 	By    Person
 	Unit  string // Unit.ID
 	Until Date
+	Back  bool
 }
 
-// AskExtension is 申请延期: the unit's own people want a later day. It changes
-// nothing, the department decides.
+// AskExtension is 申请延期: the unit's own people want a later day. It is remembered
+// as the unit's Wish, the department decides.
 type AskExtension struct {
 	By    Person
 	Until Date
+}
+
+// DeclineWish is 不同意延期: the department does not grant what the unit asked for.
+type DeclineWish struct {
+	By   Person
+	Unit string // Unit.ID
 }
 
 // RaiseQuota is 放宽名额: the unit's own limits in the open cycle (C81), never

@@ -26,6 +26,12 @@ func Decide(v View, c Command, now time.Time) (Changes, *Refusal) {
 		return decideReturn(v, c, now)
 	case OpenCycle:
 		return decideOpenCycle(v, c, now)
+	case ChangeDeadline:
+		return decideChangeDeadline(v, c, now)
+	case SuggestDeadline:
+		return decideSuggestDeadline(v, c, now)
+	case CloseCycle:
+		return decideCloseCycle(v, c, now)
 	case GrantConfirm:
 		return decideGrant(v, c, now)
 	case AllowAide:
@@ -38,6 +44,8 @@ func Decide(v View, c Command, now time.Time) (Changes, *Refusal) {
 		return decideExtend(v, c, now)
 	case AskExtension:
 		return decideAsk(v, c, now)
+	case DeclineWish:
+		return decideDeclineWish(v, c, now)
 	case RaiseQuota:
 		return decideQuota(v, c, now)
 	case ResendFailed:
@@ -63,6 +71,12 @@ func Describe(c Command) (by, did, object string) {
 		return c.By.UserID, "filing.return", topicObject(c.Topic)
 	case OpenCycle:
 		return c.By.UserID, "cycle.open", "cycle"
+	case ChangeDeadline:
+		return c.By.UserID, "deadline.change", CycleRecord
+	case SuggestDeadline:
+		return c.By.UserID, "deadline.suggest", CycleRecord
+	case CloseCycle:
+		return c.By.UserID, "cycle.close", CycleRecord
 	case GrantConfirm:
 		return c.By.UserID, "confirm.grant", personObject(c.To)
 	case AllowAide:
@@ -75,6 +89,8 @@ func Describe(c Command) (by, did, object string) {
 		return c.By.UserID, "deadline.extend", FilingRecord(c.Unit)
 	case AskExtension:
 		return c.By.UserID, "deadline.ask", FilingRecord(c.By.Unit)
+	case DeclineWish:
+		return c.By.UserID, "deadline.decline", FilingRecord(c.Unit)
 	case RaiseQuota:
 		return c.By.UserID, "quota.raise", FilingRecord(c.Unit)
 	case ResendFailed:
@@ -223,7 +239,12 @@ func (d *decision) put(before *Topic, after Topic, unit *unitEdit) {
 	d.out.Topics = append(d.out.Topics, TopicChange{Before: before, After: after})
 	u := &unit.after
 	u.enter(after.Cycle)
-	ref := TopicRef{ID: after.ID, Title: after.Title(), Status: after.Status, Key: after.Current().Filing.Key}
+	ref := TopicRef{
+		ID: after.ID, Title: after.Title(), Status: after.Status, Key: after.Current().Filing.Key, At: after.SubmittedAt, Late: after.Late,
+	}
+	if before == nil || after.Status.IsDelivered() {
+		u.Wish = nil
+	}
 	at := slices.IndexFunc(u.Topics, func(r TopicRef) bool { return r.ID == ref.ID })
 	switch {
 	case after.Status == StatusWithdrawn:

@@ -31,10 +31,15 @@ func decideOpenCycle(v View, c OpenCycle, now time.Time) (Changes, *Refusal) {
 	if refusal := d.may(ActionOpenCycle, Object{}); refusal != nil {
 		return Changes{}, refusal
 	}
-	if open, ok := v.Cycle(); ok {
-		return Changes{}, &Refusal{Text: "“" + open.Name + "”还开着，不能再开一届。", Rule: "cycle.open", Clause: clauseCycle}
+	last, open := v.Cycle()
+	if open {
+		return Changes{}, &Refusal{Text: "“" + last.Name + "”还开着，不能再开一届。", Rule: "cycle.open", Clause: clauseCycle}
 	}
 	today := DateOf(now)
+	if last.ID == strconv.Itoa(today.Year) {
+		text := "今年已经开过一届（" + last.Name + "），同一年不能再开。结束早了的话，请科室负责人回复 恢复本届。"
+		return Changes{}, &Refusal{Text: text, Rule: "cycle.same-year", Clause: clauseCycle}
+	}
 	if refusal := checkMilestones(c.Milestones, today); refusal != nil {
 		return Changes{}, refusal
 	}
@@ -47,7 +52,7 @@ func decideOpenCycle(v View, c OpenCycle, now time.Time) (Changes, *Refusal) {
 		return Changes{}, &Refusal{Text: text, Rule: "cycle.name", Clause: clauseCycle}
 	}
 	d.out.Cycle = &Cycle{
-		ID: strconv.Itoa(today.Year), Name: name, Award: DefaultAward, Rev: 1, OpenedAt: now, OpenedBy: d.by.UserID,
+		ID: strconv.Itoa(today.Year), Name: name, Award: DefaultAward, Rev: last.Rev + 1, OpenedAt: now, OpenedBy: d.by.UserID,
 		Milestones: settle(v.Calendar(), c.Milestones, c.RollOver), RollOver: c.RollOver,
 		MaxTopics: DefaultMaxTopics, MaxKeyTopics: DefaultMaxKeyTopics,
 	}

@@ -70,7 +70,7 @@ func TestSubmitNew(t *testing.T) {
 		t.Errorf("version %+v", version)
 	}
 	unit := w.unit(qinghe)
-	if want := (award.TopicRef{ID: "2026-0001", Title: f.Title, Status: award.StatusAwaiting, Key: true}); len(unit.Topics) != 1 || unit.Topics[0] != want || unit.Cycle != "2026" || unit.Rev != 2 {
+	if want := (award.TopicRef{ID: "2026-0001", Title: f.Title, Status: award.StatusAwaiting, Key: true, At: now.Add(-time.Minute)}); len(unit.Topics) != 1 || unit.Topics[0] != want || unit.Cycle != "2026" || unit.Rev != 2 {
 		t.Errorf("unit %+v", unit)
 	}
 	if changes.Sequences["topic:2026"] != 1 || len(changes.Sequences) != 1 {

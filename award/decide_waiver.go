@@ -2,6 +2,7 @@ package award
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -41,25 +42,79 @@ func CheckExtension(c Cycle, u Unit, until, today Date) *Issue {
 	return nil
 }
 
+// CheckGrant wants a day the department can give the unit: not the one it has, not
+// past, not before the county's deadline, and at most MaxExtension months after
+// the deadline it has or, when that is over, after today.
+func CheckGrant(c Cycle, u Unit, until, today Date) *Issue {
+	const field = "until"
+	county := DateOf(FilingDeadline(c, Unit{}).Add(-time.Second))
+	have := DateOf(FilingDeadline(c, u).Add(-time.Second))
+	switch {
+	case until.IsZero() || FilingDeadline(c, u).IsZero() || until.After(have) || have == county:
+		return CheckExtension(c, u, until, today)
+	case until == have:
+		return &Issue{field, u.Name + "的期限现在就是" + have.Short() + "，不用再办。", clauseDeadline, "extend.same"}
+	case until.Before(today):
+		return &Issue{field, until.Chinese() + "已经过去，请写今天或以后的日期。", clauseDeadline, "extend.past"}
+	case !until.After(county):
+		text := fmt.Sprintf("缩短也不能早于全县的截止%s。要恢复成全县的期限，请说“收回%s的延期”。", county.Short(), u.Name)
+		return &Issue{field, text, clauseDeadline, "extend.below"}
+	}
+	return nil
+}
+
+// CheckBack judges whether the unit's extension can be taken back today: nobody
+// becomes late by it.
+func CheckBack(c Cycle, u Unit, today Date) *Issue {
+	const field = "until"
+	county := FilingDeadline(c, Unit{})
+	switch {
+	case u.Cycle != c.ID || !u.Extended.After(county):
+		return &Issue{field, u.Name + "没有个别延期，不用收回。", clauseDeadline, "extend.none"}
+	case !today.Before(DateOf(county)):
+		last := DateOf(county.Add(-time.Second))
+		text := fmt.Sprintf("全县的截止%s已经过了，收回就等于让%s马上逾期。可以缩短，最早到今天%s。", last.Short(), u.Name, today.Short())
+		return &Issue{field, text, clauseDeadline, "extend.back-past"}
+	}
+	return nil
+}
+
 // decideExtend judges 个别延期 (C76): the unit's filing is due at 24:00 of the
-// day, rest day or not; nobody else's deadline moves.
+// day, rest day or not; nobody else's deadline moves. What the unit filed
+// meanwhile and before the new deadline is no longer 逾期.
 func decideExtend(v View, c ExtendUnit, now time.Time) (Changes, *Refusal) {
 	d, cycle, unit, refusal := onUnit(v, c.By, c.Unit, ActionExtend, now)
 	if refusal != nil {
 		return Changes{}, refusal
 	}
-	if refusal := mayMove(cycle, unit.after, c.Until, now); refusal != nil {
+	if refusal := refuseNotOwing(unit.after); refusal != nil {
+		return Changes{}, refusal
+	}
+	check, until, did := CheckGrant(cycle, unit.after, c.Until, DateOf(now)), c.Until.Add(1).At(0, 0), "延到 "+c.Until.String()
+	if c.Back {
+		check, until, did = CheckBack(cycle, unit.after, DateOf(now)), time.Time{}, "收回延期"
+	}
+	if refusal := refuseIssue(check); refusal != nil {
 		return Changes{}, refusal
 	}
 	unit.after.enter(cycle.ID)
-	unit.after.Extended = c.Until.Add(1).At(0, 0)
+	old := unit.after
+	unit.after.Extended, unit.after.Wish = until, nil
 	unit.after.Rev = unit.before.Rev + 1
-	d.log("deadline.extend", FilingRecord(c.Unit), "延到 "+c.Until.String())
+	for _, ref := range slices.Clone(unit.after.Topics) {
+		t, ok := v.Topic(ref.ID)
+		if ok && t.Late && IsLate(cycle, old, t.SubmittedAt) && !IsLate(cycle, unit.after, t.SubmittedAt) {
+			if refusal := d.lift(t); refusal != nil {
+				return Changes{}, refusal
+			}
+		}
+	}
+	d.log("deadline.extend", FilingRecord(c.Unit), did)
 	return d.done()
 }
 
 // decideAsk judges whether the unit may ask for the day at all, so that the
-// department is only asked what it could grant.
+// department is only asked what it could grant, and remembers the wish.
 func decideAsk(v View, c AskExtension, now time.Time) (Changes, *Refusal) {
 	d, refusal := decide(v, c.By, now)
 	if refusal != nil {
@@ -76,19 +131,49 @@ func decideAsk(v View, c AskExtension, now time.Time) (Changes, *Refusal) {
 	if refusal := mayMove(cycle, unit.after, c.Until, now); refusal != nil {
 		return Changes{}, refusal
 	}
+	unit.after.enter(cycle.ID)
+	unit.after.Wish = &ExtensionWish{By: d.by.UserID, At: now, Until: c.Until}
+	unit.after.Rev = unit.before.Rev + 1
 	d.log("deadline.ask", FilingRecord(unit.after.ID), "想延到 "+c.Until.String())
 	return d.done()
 }
 
-// mayMove judges a new deadline for a unit, whoever names it.
+// decideDeclineWish judges 不同意延期: the wish is answered, the deadline stays.
+func decideDeclineWish(v View, c DeclineWish, now time.Time) (Changes, *Refusal) {
+	d, cycle, unit, refusal := onUnit(v, c.By, c.Unit, ActionExtend, now)
+	if refusal != nil {
+		return Changes{}, refusal
+	}
+	if unit.after.Cycle != cycle.ID || unit.after.Wish == nil {
+		return Changes{}, &Refusal{Text: unit.after.Name + "现在没有等答复的延期申请。", Rule: "wish.none", Clause: clauseDeadline}
+	}
+	unit.after.Wish = nil
+	unit.after.Rev = unit.before.Rev + 1
+	d.log("deadline.decline", FilingRecord(c.Unit), "想延到 "+unit.before.Wish.Until.String())
+	return d.done()
+}
+
+// mayMove judges a later deadline for a unit.
 func mayMove(cycle Cycle, u Unit, until Date, now time.Time) *Refusal {
-	if !u.Owes {
-		return &Refusal{Text: u.Name + "不在应报单位里，没有备案期限，不用延期。", Rule: "extend.not-owing", Clause: clauseDeadline}
+	if refusal := refuseNotOwing(u); refusal != nil {
+		return refusal
 	}
-	if issue := CheckExtension(cycle, u, until, DateOf(now)); issue != nil {
-		return &Refusal{Text: issue.Text, Rule: issue.Rule, Clause: issue.Clause}
+	return refuseIssue(CheckExtension(cycle, u, until, DateOf(now)))
+}
+
+func refuseNotOwing(u Unit) *Refusal {
+	if u.Owes {
+		return nil
 	}
-	return nil
+	return &Refusal{Text: u.Name + "不在应报单位里，没有备案期限，不用延期。", Rule: "extend.not-owing", Clause: clauseDeadline}
+}
+
+// refuseIssue makes a refusal of what a check found.
+func refuseIssue(issue *Issue) *Refusal {
+	if issue == nil {
+		return nil
+	}
+	return &Refusal{Text: issue.Text, Rule: issue.Rule, Clause: issue.Clause}
 }
 
 // CheckRaise wants limits from the cycle's up to MaxQuota, and no more key
@@ -117,8 +202,8 @@ func decideQuota(v View, c RaiseQuota, now time.Time) (Changes, *Refusal) {
 	if refusal != nil {
 		return Changes{}, refusal
 	}
-	if issue := CheckRaise(cycle, c.Topics, c.KeyTopics); issue != nil {
-		return Changes{}, &Refusal{Text: issue.Text, Rule: issue.Rule, Clause: issue.Clause}
+	if refusal := refuseIssue(CheckRaise(cycle, c.Topics, c.KeyTopics)); refusal != nil {
+		return Changes{}, refusal
 	}
 	if topics, keys := Quota(cycle, unit.after); topics == c.Topics && keys == c.KeyTopics {
 		text := fmt.Sprintf("%s现在就是课题 %d 个、重点课题 %d 个，不用再办。", unit.after.Name, topics, keys)
@@ -160,6 +245,6 @@ func refuseClosed() *Refusal {
 // earlier one is over.
 func (u *Unit) enter(cycle string) {
 	if u.Cycle != cycle {
-		u.Cycle, u.Topics, u.Extended, u.MaxTopics, u.MaxKeyTopics, u.Promises = cycle, nil, time.Time{}, 0, 0, nil
+		u.Cycle, u.Topics, u.Extended, u.MaxTopics, u.MaxKeyTopics, u.Promises, u.Wish = cycle, nil, time.Time{}, 0, 0, nil, nil
 	}
 }

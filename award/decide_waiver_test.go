@@ -68,7 +68,7 @@ func TestExtendAgain(t *testing.T) {
 	w := opened(t)
 	w.submit("zhao", "村级党群议事会机制探索", now)
 	w.must(award.ExtendUnit{By: w.who("sun"), Unit: qinghe, Until: date(2026, 12, 31)}, now)
-	w.refused(award.ExtendUnit{By: w.who("sun"), Unit: qinghe, Until: date(2026, 12, 31)}, now, "extend.not-later")
+	w.refused(award.ExtendUnit{By: w.who("sun"), Unit: qinghe, Until: date(2026, 12, 31)}, now, "extend.same")
 	w.must(award.ExtendUnit{By: w.who("sun"), Unit: qinghe, Until: date(2027, 3, 31)}, now)
 	if got := w.unit(qinghe); len(got.Topics) != 1 || !got.Extended.Equal(date(2027, 4, 1).At(0, 0)) {
 		t.Errorf("%+v", got)
@@ -125,7 +125,11 @@ func TestAskExtension(t *testing.T) {
 			continue
 		}
 		changes := w.must(command, now)
-		if len(changes.Units) > 0 || len(changes.Log) != 1 || changes.Log[0].Object != award.FilingRecord(qinghe) {
+		wish := w.unit(qinghe).Wish
+		if wish == nil || wish.By != c.by || wish.Until != c.until || !wish.At.Equal(now) || w.Wishing(0, 9).Total != 1 {
+			t.Errorf("%s: remembered %+v", name, wish)
+		}
+		if len(changes.Log) != 1 || changes.Log[0].Object != award.FilingRecord(qinghe) {
 			t.Errorf("%s: %+v", name, changes)
 		}
 		if !w.unit(qinghe).Extended.IsZero() {

@@ -178,8 +178,11 @@ func (m *Memory) Cycle() (Cycle, bool) {
 	}
 	cycle := *m.cycle
 	cycle.Milestones = slices.Clone(cycle.Milestones)
-	return cycle, true
+	return cycle, cycle.IsOpen()
 }
+
+// isOpen reports whether a cycle is open.
+func (m *Memory) isOpen() bool { return m.cycle != nil && m.cycle.IsOpen() }
 
 // Person implements View.
 func (m *Memory) Person(userid string) (Person, bool) {
@@ -259,6 +262,9 @@ func (m *Memory) Topic(id string) (Topic, bool) {
 // Topics implements View.
 func (m *Memory) Topics(q TopicQuery) TopicPage {
 	found := m.topicsWhere(func(t Topic) bool {
+		if q.Late {
+			return t.Late && t.Status != StatusWithdrawn
+		}
 		return (q.Status == "" || t.Status == q.Status) && (q.Unit == "" || t.Unit == q.Unit)
 	})
 	return TopicPage{Topics: page(found, q.Offset, q.Limit), Total: len(found)}
@@ -268,7 +274,7 @@ func (m *Memory) Topics(q TopicQuery) TopicPage {
 func (m *Memory) topicsWhere(want func(Topic) bool) []Topic {
 	var found []Topic
 	for _, topic := range m.topics {
-		if m.cycle != nil && topic.Cycle == m.cycle.ID && want(topic) {
+		if m.isOpen() && topic.Cycle == m.cycle.ID && want(topic) {
 			found = append(found, cloneTopic(topic))
 		}
 	}
@@ -281,12 +287,63 @@ func (m *Memory) topicsWhere(want func(Topic) bool) []Topic {
 
 // Unfiled implements View.
 func (m *Memory) Unfiled(offset, limit int) UnitPage {
-	if m.cycle == nil {
+	if !m.isOpen() {
 		return UnitPage{}
 	}
 	delivered := m.delivered()
 	found := m.unitsWhere(func(u Unit) bool { return u.Owes && !delivered[u.ID] })
 	return UnitPage{Units: page(found, offset, limit), Total: len(found)}
+}
+
+// Delivered implements View.
+func (m *Memory) Delivered(offset, limit int) UnitPage {
+	if !m.isOpen() {
+		return UnitPage{}
+	}
+	at := func(u Unit) int64 {
+		first, _ := u.DeliveredAt(m.cycle.ID)
+		return first.Unix()
+	}
+	found := m.unitsWhere(func(u Unit) bool {
+		_, delivered := u.DeliveredAt(m.cycle.ID)
+		return delivered
+	})
+	slices.SortStableFunc(found, func(a, b Unit) int { return cmp.Or(cmp.Compare(at(a), at(b)), cmp.Compare(a.ID, b.ID)) })
+	return UnitPage{Units: page(found, offset, limit), Total: len(found)}
+}
+
+// Wishing implements View.
+func (m *Memory) Wishing(offset, limit int) UnitPage {
+	if !m.isOpen() {
+		return UnitPage{}
+	}
+	found := m.unitsWhere(func(u Unit) bool { return u.Cycle == m.cycle.ID && u.Wish != nil })
+	return UnitPage{Units: page(found, offset, limit), Total: len(found)}
+}
+
+// Stats implements View.
+func (m *Memory) Stats() Stats {
+	out := Stats{Units: map[string]int{}, Filed: map[string]int{}, Topics: map[string]int{}}
+	delivered := m.delivered()
+	for _, u := range m.units {
+		if u.Owes {
+			out.Units[u.Type]++
+		}
+		if u.Owes && delivered[u.ID] {
+			out.Filed[u.Type]++
+		}
+	}
+	for _, t := range m.topicsWhere(func(t Topic) bool { return t.Status.IsDelivered() }) {
+		f := t.Current().Filing
+		out.Topics[f.Category]++
+		if t.Late {
+			out.Late++
+		}
+		if f.Key {
+			out.Key++
+		}
+	}
+	return out
 }
 
 // delivered returns the units that have a filing with the department.

@@ -28,6 +28,9 @@ const (
 	ActionAccept    Action = "备案"
 	ActionReturn    Action = "退回补正"
 	ActionOpenCycle Action = "开届"
+	ActionSchedule  Action = "改截止日期"
+	ActionSuggest   Action = "建议改期"
+	ActionClose     Action = "结束本届"
 	ActionExtend    Action = "个别延期"
 	ActionAsk       Action = "申请延期"
 	ActionQuota     Action = "放宽名额"
@@ -42,7 +45,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActionFile, ActionConfirm, ActionDecline, ActionWithdraw, ActionGrant, ActionDelegate, ActionRead, ActionAccept, ActionReturn,
-		ActionOpenCycle, ActionExtend, ActionAsk, ActionQuota, ActionPending, ActionUnfiled, ActionResend, ActionDeadline, ActionCounts,
+		ActionOpenCycle, ActionSchedule, ActionSuggest, ActionClose, ActionExtend, ActionAsk, ActionQuota, ActionPending, ActionUnfiled, ActionResend, ActionDeadline, ActionCounts,
 	}
 }
 
@@ -98,6 +101,12 @@ func policyOf(a Action) policy {
 		return policy{foreign: department, who: "县委组织部的经办和科室负责人", clause: clauseRecord}
 	case ActionOpenCycle:
 		return policy{every: append(department, RoleAdmin), who: "县委组织部的经办、科室负责人和管理员", clause: clauseCycle}
+	case ActionSchedule:
+		return policy{every: []Role{RoleChief, RoleAdmin}, who: "县委组织部的科室负责人和管理员", clause: clauseCycle}
+	case ActionSuggest:
+		return policy{every: []Role{RoleStaff, RoleChief, RoleAdmin}, who: "县委组织部的经办、科室负责人和管理员", clause: clauseCycle}
+	case ActionClose:
+		return policy{every: []Role{RoleChief}, who: "县委组织部的科室负责人", clause: clauseCycle}
 	case ActionExtend:
 		return policy{foreign: department, who: "县委组织部的经办和科室负责人", clause: clauseDeadline}
 	case ActionAsk:

@@ -1,6 +1,9 @@
 package award
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // StatusReworking is a filing the 一把手 sent back to the filler unconfirmed: it
 // never was with the department, and is edited and submitted again.
@@ -53,4 +56,15 @@ func cloneUnit(u Unit) Unit {
 	u.Filers, u.Confirmers = slices.Clone(u.Filers), slices.Clone(u.Confirmers)
 	u.Topics, u.Aides, u.Promises = slices.Clone(u.Topics), slices.Clone(u.Aides), slices.Clone(u.Promises)
 	return u
+}
+
+// DeliveredAt is when the first of the unit's delivered topics of a cycle was
+// submitted; false when there is none.
+func (u Unit) DeliveredAt(cycle string) (first time.Time, delivered bool) {
+	for _, t := range u.Topics {
+		if u.Cycle == cycle && t.Status.IsDelivered() && (!delivered || t.At.Before(first)) {
+			first, delivered = t.At, true
+		}
+	}
+	return first, delivered
 }

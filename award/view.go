@@ -1,12 +1,15 @@
 package award
 
+import "time"
+
 // View is the read-only window on the stored facts. Methods take no context
 // and return no error (design.md D2): a View lives for one turn, remembers what
 // it read, holds the first failure, and its owner asks for that before commit.
 // What Decide reads through it is remembered with its revision and checked at
 // commit. A call costs what its answer costs; nothing loads all topics.
 type View interface {
-	// Cycle returns the open cycle.
+	// Cycle returns the open cycle. While none is open it returns the one ended
+	// last, the zero Cycle before the first, and false.
 	Cycle() (Cycle, bool)
 	// Person returns a member by userid (folded to lower case).
 	Person(userid string) (Person, bool)
@@ -27,8 +30,15 @@ type View interface {
 	// Unfiled returns the units that owe a filing in the open cycle and have
 	// none with the department yet (nothing, 待确认 or withdrawn), in order.
 	Unfiled(offset, limit int) UnitPage
+	// Delivered returns the units that have a filing with the department in the
+	// open cycle, in the order in which their first one arrived.
+	Delivered(offset, limit int) UnitPage
+	// Wishing returns the units with an open wish for an extension, in order.
+	Wishing(offset, limit int) UnitPage
 	// Counts returns the figures of the open cycle, kept by commutative counters.
 	Counts() Counts
+	// Stats returns the open cycle's figures by kind, kept by commutative counters.
+	Stats() Stats
 	// Draft returns what is known of the unit's furthest unsubmitted filing draft.
 	Draft(unit string) (DraftSummary, bool)
 	// Failed returns the messages that could not be delivered, newest first.
@@ -53,6 +63,9 @@ type View interface {
 type TopicQuery struct {
 	Status Status // "" with Unit set: any
 	Unit   string // "" : any
+	// Late selects the topics marked 逾期 that are not withdrawn, whatever their
+	// status and unit.
+	Late   bool
 	Offset int
 	Limit  int
 }
@@ -76,6 +89,18 @@ type Counts struct {
 	Filed int
 	// ByStatus counts topics.
 	ByStatus map[Status]int
+}
+
+// Stats are the open cycle's figures by kind (统计). Units and Filed are by type of
+// unit; the topics are those with the department (IsDelivered).
+type Stats struct {
+	Units map[string]int // units that owe a filing
+	Filed map[string]int // those of them that have delivered
+	// Topics counts the delivered topics by category code (C49), Late and Key
+	// those of them marked 逾期 and 重点.
+	Topics map[string]int
+	Late   int
+	Key    int
 }
 
 // Changes is what a decision does, all or nothing. Storage derives indexes,
@@ -135,6 +160,29 @@ type Command interface{ command() }
 // chat.Condition{Record: FilingRecord(unit), Field: "filed", Value: "2026"}
 // holds once the unit's filing is with the department in cycle 2026.
 func FilingRecord(unit string) string { return "unit:" + unit }
+
+// CycleRecord is the record name of the open cycle's facts: field "deadline" is
+// DeadlineFact, so that a queued reminder that names another day is not sent.
+const CycleRecord = "cycle"
+
+// DeadlineFact is the last day of the cycle's filing stage, "2026-12-21", as the
+// fact of CycleRecord; "" when nothing is open.
+func DeadlineFact(c Cycle) string {
+	m, ok := c.Milestone(StageFiling)
+	if !ok || !c.IsOpen() {
+		return ""
+	}
+	return lastDay(m).String()
+}
+
+// ExtensionFact is the last day of the unit's individual extension in the cycle,
+// as the fact "until" of FilingRecord; "" without one.
+func ExtensionFact(c Cycle, u Unit) string {
+	if u.Cycle != c.ID || u.Extended.IsZero() {
+		return ""
+	}
+	return DateOf(u.Extended.Add(-time.Second)).String()
+}
 
 // TopicRecord is the record name of a topic's facts: field "status".
 func TopicRecord(id string) string { return "topic:" + id }

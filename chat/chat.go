@@ -166,6 +166,10 @@ type Message struct {
 	// Unless is looked up again when the message is about to be sent; when it
 	// holds, the message is dropped with the reason "done meanwhile".
 	Unless *Condition
+	// While lists facts that must still have their values when the message is
+	// about to be sent; when one has another, it is dropped with the reason
+	// "outdated". A fact nobody ever wrote has every value.
+	While []Condition `json:",omitempty"`
 	// Replaces drops queued, unsent messages to the same receiver that carry the
 	// same value here ("" replaces nothing).
 	Replaces string

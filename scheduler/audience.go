@@ -155,6 +155,15 @@ func unlessFiled(c award.Cycle, u award.Unit) *chat.Condition {
 	return &chat.Condition{Record: award.FilingRecord(u.ID), Field: "filed", Value: c.ID}
 }
 
+// whileDue keeps a message only as long as the unit's deadline is the one it
+// names: neither the county's nor the unit's own has been changed.
+func whileDue(c award.Cycle, u award.Unit) []chat.Condition {
+	return []chat.Condition{
+		{Record: award.CycleRecord, Field: "deadline", Value: award.DeadlineFact(c)},
+		{Record: award.FilingRecord(u.ID), Field: "until", Value: award.ExtensionFact(c, u)},
+	}
+}
+
 // unitObject names a unit as the object of a notice.
 func unitObject(u award.Unit) string { return "unit:" + u.ID }
 

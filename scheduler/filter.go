@@ -208,12 +208,15 @@ func digest(parts []Item, slot, now time.Time) []chat.Message {
 // join builds the envelope of a merged message: the key names person and slot
 // only, so that a second judgement of the same moment never says it twice.
 func join(parts []Item, slot time.Time) chat.Message {
-	m := chat.Message{To: parts[0].To, Priority: parts[0].Priority, Unless: parts[0].Unless}
+	m := chat.Message{To: parts[0].To, Priority: parts[0].Priority, Unless: parts[0].Unless, While: parts[0].While}
 	var rules, clauses []string
 	for _, it := range parts {
 		m.Priority = min(m.Priority, it.Priority)
 		if m.Unless != nil && (it.Unless == nil || *it.Unless != *m.Unless) {
 			m.Unless = nil
+		}
+		if !slices.Equal(m.While, it.While) {
+			m.While = nil
 		}
 		rules = appendNew(rules, it.Rule)
 		clauses = appendNew(clauses, it.Clause)

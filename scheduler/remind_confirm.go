@@ -73,6 +73,7 @@ func askWord(v award.View, c award.Cycle, u award.Unit, topics []award.Topic, sl
 			u.Name, titles(refs), award.DateOf(since).Short(), due))
 	if ahead {
 		n.Until = deadline
+		n.While = whileDue(c, u)
 	}
 	n.Card = confirmCard(c, u, refs)
 	if len(topics) == 1 {

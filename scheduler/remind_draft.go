@@ -48,6 +48,7 @@ func dueDraft(v award.View, slot time.Time) []Notice {
 		n.Priority = chat.PriorityDigest
 		n.Loud = LoudNudge
 		n.Unless = unlessFiled(cycle, u)
+		n.While = whileDue(cycle, u)
 		n.Until = deadline
 		out = append(out, n)
 	})

@@ -9,10 +9,6 @@ import (
 	"cxbot/chat"
 )
 
-// filingSteps are the days before the deadline on which units are reminded
-// (domain.md 2.4), the most urgent first; 0 is the last day itself.
-var filingSteps = [...]int{0, 1, 3, 7, 15, 30}
-
 // remindFiling reminds units that owe a filing (C76) 30, 15, 7, 3 and 1 days
 // before the deadline and at 9:00 and 16:00 of the last day. It tells the
 // 填报人, on the last day the 分管领导 too; where a filing only waits for
@@ -56,8 +52,8 @@ func dueFiling(v award.View, slot time.Time) []Notice {
 // when somebody opens the cycle, names the same deadline to the same people.
 func filingStep(cal award.Calendar, last award.Date, slot time.Time) (int, bool) {
 	today := award.DateOf(slot)
-	for _, n := range filingSteps {
-		if cal.Prev(last.Add(-n)) == today && (n == 0 || isMorning(slot)) {
+	for _, n := range award.ReminderDays() {
+		if award.ReminderDay(cal, last, n) == today && (n == 0 || isMorning(slot)) {
 			return n, true
 		}
 	}
@@ -184,6 +180,7 @@ func (c filingCall) say(family, clause string, to award.Person, text string, car
 	n := notice(c.rule(family), clause, unitObject(c.unit), to.UserID, c.slot, text)
 	n.Card = card
 	n.Unless = unlessFiled(c.cycle, c.unit)
+	n.While = whileDue(c.cycle, c.unit)
 	n.Loud = LoudPlan
 	n.Until = c.deadline
 	n.Alone = c.final()

@@ -78,6 +78,7 @@ func climb(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, 
 				u.Name, until(deadline), tried(v, u, deadline, r.days), extendBy(v.Calendar(), award.DateOf(slot)), progress(v, u, p)))
 		n.Card = goOnCard(v, c, u, p, "逾期提醒")
 		n.Unless = unlessFiled(c, u)
+		n.While = whileDue(c, u)
 		n.Loud = LoudOverdue
 		out = append(out, n)
 	}
@@ -94,6 +95,7 @@ func press(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, 
 				u.Name, titles(topics), until(deadline)))
 		n.Card = confirmCard(c, u, topics)
 		n.Unless = unlessFiled(c, u)
+		n.While = whileDue(c, u)
 		n.Loud = LoudOverdue
 		out = append(out, n)
 	}

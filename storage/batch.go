@@ -121,6 +121,14 @@ func (b *batch) hdel(key, field string) {
 	b.writes = append(b.writes, "x", b.typedKey(key, kindHash), field)
 }
 
+// count adds to a number of a hash; 0 writes nothing. A number that comes to 0 is
+// removed.
+func (b *batch) count(key, field string, by int) {
+	if by != 0 {
+		b.writes = append(b.writes, "c", b.typedKey(key, kindHash), field, by)
+	}
+}
+
 func (b *batch) push(key string, value any) {
 	b.writes = append(b.writes, "l", b.typedKey(key, kindList), value)
 }

@@ -44,12 +44,13 @@ func (b *batch) changes(v *view, c *award.Changes, now int64) error {
 // decision adds the records with their indexes. What the rules read is checked
 // first: those stamps and the stamps of the records changed.
 func (b *batch) decision(v *view, c *award.Changes, now int64) error {
-	open, isOpen := v.cycle()
+	// The indexes of an ended cycle are kept up too: it may be opened again.
+	open, _ := v.cycle()
 	changed := newReads(v)
 	if c.Cycle != nil {
 		changed.want(b.s.keys.open(), stampOf(v.openRaw()))
 		changed.step("cycle", open.Rev, c.Cycle.Rev)
-		if err := b.cycle(c.Cycle, isOpen && open.ID == c.Cycle.ID); err != nil {
+		if err := b.cycle(c.Cycle, open.ID == c.Cycle.ID); err != nil {
 			return err
 		}
 		open = *c.Cycle
@@ -63,7 +64,7 @@ func (b *batch) decision(v *view, c *award.Changes, now int64) error {
 		}
 	}
 	for i := range c.Units {
-		if err := b.unit(&c.Units[i], open.ID, changed); err != nil {
+		if err := b.unit(&c.Units[i], &open, changed); err != nil {
 			return err
 		}
 	}
@@ -136,7 +137,17 @@ func (b *batch) cycle(c *award.Cycle, known bool) error {
 	if !known {
 		b.copySet(b.s.keys.unfiled(c.ID), b.s.keys.owing())
 	}
+	b.hset(b.s.keys.facts(), factField(award.CycleRecord, "deadline"), award.DeadlineFact(*c))
 	return nil
+}
+
+// fact writes a fact conditions of messages are checked against; "" removes it.
+func (b *batch) fact(record, field, value string) {
+	if value == "" {
+		b.hdel(b.s.keys.facts(), factField(record, field))
+		return
+	}
+	b.hset(b.s.keys.facts(), factField(record, field), value)
 }
 
 // groups writes the bound groups.
@@ -185,8 +196,59 @@ func (b *batch) topic(c *award.TopicChange, changed *reads) error {
 	if t.Number != "" {
 		b.hset(b.s.keys.numbers(), t.Number, t.ID)
 	}
-	b.hset(b.s.keys.facts(), factField(award.TopicRecord(t.ID), "status"), string(t.Status))
+	b.fact(award.TopicRecord(t.ID), "status", string(t.Status))
+	b.topicStats(c, at)
 	return b.indexTopic(c)
+}
+
+// topicStats keeps the list of late topics and the figures by kind.
+func (b *batch) topicStats(c *award.TopicChange, at int64) {
+	t := &c.After
+	late := func(t *award.Topic) bool { return t != nil && t.Late && t.Status != award.StatusWithdrawn }
+	if late(t) || late(c.Before) {
+		b.member(b.s.keys.late(t.Cycle), late(t), at, t.ID)
+	}
+	stats, before, after := b.s.keys.stats(t.Cycle), topicFigures(c.Before), topicFigures(t)
+	for _, figure := range figures(before, after) {
+		b.count(stats, figure, after[figure]-before[figure])
+	}
+}
+
+// topicFigures is what a topic counts for; nothing until it is delivered.
+func topicFigures(t *award.Topic) map[string]int {
+	if t == nil || !t.Status.IsDelivered() {
+		return nil
+	}
+	f := t.Current().Filing
+	out := map[string]int{factField(statTopics, f.Category): 1}
+	if t.Late {
+		out[statLate] = 1
+	}
+	if f.Key {
+		out[statKey] = 1
+	}
+	return out
+}
+
+// The figures of keys.stats; a kind follows those that have one.
+const (
+	statTopics = "topics"
+	statLate   = "late"
+	statKey    = "key"
+	statFiled  = "filed"
+	statUnits  = "units"
+)
+
+// figures lists the names of figures, each once, in order.
+func figures(before, after map[string]int) []string {
+	names := slices.Collect(maps.Keys(before))
+	for name := range after {
+		if _, known := before[name]; !known {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // topicScore orders topics by the serial of their id ("2026-0012" → 12), which
@@ -199,16 +261,9 @@ func topicScore(t *award.Topic) int64 {
 	return serial
 }
 
-// filed reports whether a unit has a filing with the department in a cycle.
-func filed(u *award.Unit, cycle string) bool {
-	if u.Cycle != cycle {
-		return false
-	}
-	return slices.ContainsFunc(u.Topics, func(t award.TopicRef) bool { return t.Status.IsDelivered() })
-}
-
-// unit writes a unit, its place among the owing and unfiled ones, and its fact.
-func (b *batch) unit(c *award.UnitChange, cycle string, changed *reads) error {
+// unit writes a unit, its places among the owing, unfiled, delivered and wishing
+// ones, its facts and its part in the figures of the open cycle.
+func (b *batch) unit(c *award.UnitChange, cycle *award.Cycle, changed *reads) error {
 	u, before := &c.After, c.Before
 	key := b.s.keys.unit(u.ID)
 	if before == nil {
@@ -228,18 +283,56 @@ func (b *batch) unit(c *award.UnitChange, cycle string, changed *reads) error {
 		b.raise(b.s.keys.unitsRev())
 	}
 	b.member(b.s.keys.owing(), u.Owes, int64(u.Order), u.ID)
-	if cycle == "" {
+	b.kinds(b.s.keys.stats(""), statUnits, kindIf(before, owes), kindIf(u, owes))
+	if cycle.ID == "" {
 		return nil
 	}
-	done := filed(u, cycle)
-	b.member(b.s.keys.unfiled(cycle), u.Owes && !done, int64(u.Order), u.ID)
-	fact := factField(award.FilingRecord(u.ID), "filed")
+	first, done := u.DeliveredAt(cycle.ID)
+	wishes := u.Cycle == cycle.ID && u.Wish != nil
+	b.member(b.s.keys.unfiled(cycle.ID), u.Owes && !done, int64(u.Order), u.ID)
+	b.member(b.s.keys.delivered(cycle.ID), done, first.Unix(), u.ID)
+	b.member(b.s.keys.wishing(cycle.ID), wishes, int64(u.Order), u.ID)
+	counts := func(u *award.Unit) bool { return u.Owes && filed(u, cycle.ID) }
+	b.kinds(b.s.keys.stats(cycle.ID), statFiled, kindIf(before, counts), kindIf(u, counts))
+	value := ""
 	if done {
-		b.hset(b.s.keys.facts(), fact, cycle)
-	} else {
-		b.hdel(b.s.keys.facts(), fact)
+		value = cycle.ID
+	}
+	b.fact(award.FilingRecord(u.ID), "filed", value)
+	until := award.ExtensionFact(*cycle, *u)
+	if until != "" || before != nil && award.ExtensionFact(*cycle, *before) != "" {
+		b.hset(b.s.keys.facts(), factField(award.FilingRecord(u.ID), "until"), until)
 	}
 	return nil
+}
+
+func owes(u *award.Unit) bool { return u.Owes }
+
+// filed reports whether a unit has a filing with the department in a cycle.
+func filed(u *award.Unit, cycle string) bool {
+	_, delivered := u.DeliveredAt(cycle)
+	return delivered
+}
+
+// kindIf is the figure's kind a unit counts under, "" when it does not count.
+func kindIf(u *award.Unit, counts func(*award.Unit) bool) string {
+	if u == nil || !counts(u) {
+		return ""
+	}
+	return "|" + u.Type
+}
+
+// kinds moves one unit from a kind of a figure to another.
+func (b *batch) kinds(stats, figure, before, after string) {
+	if before == after {
+		return
+	}
+	if before != "" {
+		b.count(stats, figure+before, -1)
+	}
+	if after != "" {
+		b.count(stats, figure+after, 1)
+	}
 }
 
 // personStamp begins a member's record: the place in which members were added,

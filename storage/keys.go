@@ -51,7 +51,21 @@ func (k keys) owing() string { return k.prefix + "owing" }
 // unfiled is the owing units without a filing in a cycle, by order (zset).
 func (k keys) unfiled(cycle string) string { return k.prefix + "unfiled:" + cycle }
 
-// open is the open cycle (string "id.rev json").
+// delivered is the units with a filing with the department in a cycle, by the
+// time of the first, in seconds (zset).
+func (k keys) delivered(cycle string) string { return k.prefix + "delivered:" + cycle }
+
+// wishing is the units with an open wish for an extension in a cycle, by order (zset).
+func (k keys) wishing(cycle string) string { return k.prefix + "wishing:" + cycle }
+
+// late is a cycle's topics marked 逾期 that are not withdrawn (zset).
+func (k keys) late(cycle string) string { return k.prefix + "late:" + cycle }
+
+// stats is a cycle's figures by kind (hash "figure|kind" → count), of units that
+// owe in no cycle (hash).
+func (k keys) stats(cycle string) string { return k.prefix + "stats:" + cycle }
+
+// open is the cycle opened last, closed or not (string "id.rev json").
 func (k keys) open() string { return k.cycleKey }
 
 // cycle keeps every cycle ever opened (string "id.rev json").

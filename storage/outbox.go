@@ -30,11 +30,13 @@ func outboxKinds() []string {
 
 // A queued body is priority, what limits apply, the fact it is dropped for, the
 // tag by which it is replaced and the message as JSON, so that no script reads
-// JSON:
+// JSON. Facts that must hold follow the one it is dropped for:
 //
 //	"2m␞unit:某镇|filed␞2026␞filing.t7␞{…}"
+//	"2m␞unit:某镇|filed␟cycle|deadline␞2026␟2026-12-21␞filing.t7␞{…}"
 const (
 	fieldSep   = "\x1e"
+	factSep    = "\x1f"
 	limitUser  = "m" // counted against a member's limits
 	limitGroup = "g" // counted against a group webhook's limit
 	limitNone  = "u" // a card update says nothing new and is not counted
@@ -56,7 +58,9 @@ func receiver(to string) string {
 }
 
 // clean keeps a part from breaking the frame of a body.
-func clean(part string) string { return strings.ReplaceAll(part, fieldSep, "") }
+func clean(part string) string { return frame.Replace(part) }
+
+var frame = strings.NewReplacer(fieldSep, "", factSep, "")
 
 // priority is a message's lane, 0 to 3.
 func priority(m *chat.Message) int {
@@ -81,14 +85,18 @@ func encodeMessage(m *chat.Message) ([]byte, error) {
 	}
 	fact, value := "", ""
 	if m.Unless != nil {
-		fact, value = factField(m.Unless.Record, m.Unless.Field), m.Unless.Value
+		fact, value = clean(factField(m.Unless.Record, m.Unless.Field)), clean(m.Unless.Value)
+	}
+	for _, c := range m.While {
+		fact += factSep + clean(factField(c.Record, c.Field))
+		value += factSep + clean(c.Value)
 	}
 	b := make([]byte, 0, len(text)+len(fact)+len(value)+8)
 	b = append(b, byte('0'+priority(m)))
 	b = append(b, limit...)
-	for _, part := range []string{fact, value, m.Replaces} {
+	for _, part := range []string{fact, value, clean(m.Replaces)} {
 		b = append(b, fieldSep...)
-		b = append(b, clean(part)...)
+		b = append(b, part...)
 	}
 	b = append(b, fieldSep...)
 	return append(b, text...), nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -67,6 +68,9 @@ func (v *view) Topics(q award.TopicQuery) award.TopicPage {
 		return award.TopicPage{}
 	}
 	index := v.s.keys.topics(c.ID, string(q.Status), q.Unit)
+	if q.Late {
+		index = v.s.keys.late(c.ID)
+	}
 	_, raws, total := v.page(index, v.s.keys.topic(""), q.Offset, q.Limit)
 	out := award.TopicPage{Total: total}
 	for _, raw := range raws {
@@ -80,18 +84,34 @@ func (v *view) Topics(q award.TopicQuery) award.TopicPage {
 
 // Unfiled implements award.View.
 func (v *view) Unfiled(offset, limit int) award.UnitPage {
+	out := v.unitPage(v.s.keys.unfiled, offset, limit)
+	v.fetchDrafts(out.Units)
+	return out
+}
+
+// Delivered implements award.View.
+func (v *view) Delivered(offset, limit int) award.UnitPage {
+	return v.unitPage(v.s.keys.delivered, offset, limit)
+}
+
+// Wishing implements award.View.
+func (v *view) Wishing(offset, limit int) award.UnitPage {
+	return v.unitPage(v.s.keys.wishing, offset, limit)
+}
+
+// unitPage reads one page of an index of the open cycle's units.
+func (v *view) unitPage(index func(cycle string) string, offset, limit int) award.UnitPage {
 	c, ok := v.cycle()
 	if !ok {
 		return award.UnitPage{}
 	}
-	ids, raws, total := v.page(v.s.keys.unfiled(c.ID), v.s.keys.unit(""), offset, limit)
+	ids, raws, total := v.page(index(c.ID), v.s.keys.unit(""), offset, limit)
 	out := award.UnitPage{Total: total}
 	for i, raw := range raws {
 		if u, ok := decoded(v, v.s.caches.units, ids[i], raw); ok {
 			out.Units = append(out.Units, cloneUnit(u))
 		}
 	}
-	v.fetchDrafts(out.Units)
 	return out
 }
 
@@ -268,6 +288,44 @@ func (v *view) readCounts() award.Counts {
 	for st, n := range statuses {
 		if n.Val() > 0 {
 			out.ByStatus[st] = int(n.Val())
+		}
+	}
+	return out
+}
+
+// Stats implements award.View: two small hashes in one call.
+func (v *view) Stats() award.Stats {
+	out := award.Stats{Units: map[string]int{}, Filed: map[string]int{}, Topics: map[string]int{}}
+	c, open := v.cycle()
+	if v.err != nil {
+		return out
+	}
+	pipe := v.s.client.Pipeline()
+	all := []*redis.MapStringStringCmd{pipe.HGetAll(v.ctx, v.s.keys.stats(""))}
+	if open {
+		all = append(all, pipe.HGetAll(v.ctx, v.s.keys.stats(c.ID)))
+	}
+	if _, err := pipe.Exec(v.ctx); err != nil {
+		v.fail("figures", err)
+		return out
+	}
+	for _, cmd := range all {
+		for figure, text := range cmd.Val() {
+			n, err := strconv.Atoi(text)
+			v.fail("figures", err)
+			name, kind, _ := strings.Cut(figure, "|")
+			switch name {
+			case statUnits:
+				out.Units[kind] = n
+			case statFiled:
+				out.Filed[kind] = n
+			case statTopics:
+				out.Topics[kind] = n
+			case statLate:
+				out.Late = n
+			case statKey:
+				out.Key = n
+			}
 		}
 	}
 	return out

@@ -254,6 +254,58 @@ func TestQueueDropsWhatIsDone(t *testing.T) {
 	})
 }
 
+// TestQueueDropsWhatIsOutdated queues reminders that name a deadline, moves the
+// deadline, and sees only those go out that are still true.
+func TestQueueDropsWhatIsOutdated(t *testing.T) {
+	queued(t, func(o outbox) {
+		due := func(day int) award.Cycle {
+			date := award.Date{Year: 2026, Month: 12, Day: day}
+			return award.Cycle{ID: "2026", Rev: int64(day), Milestones: []award.Milestone{{Stage: award.StageFiling, Date: date, Effective: date}}}
+		}
+		unit := award.Unit{ID: "城关镇党委", Rev: 1, Order: 1, Owes: true}
+		remind := func(key string, c award.Cycle, u award.Unit) chat.Message {
+			m := msg(key, "a")
+			m.Unless = &chat.Condition{Record: award.FilingRecord(unit.ID), Field: "filed", Value: "2026"}
+			m.While = []chat.Condition{
+				{Record: award.CycleRecord, Field: "deadline", Value: award.DeadlineFact(c)},
+				{Record: award.FilingRecord(unit.ID), Field: "until", Value: award.ExtensionFact(c, u)},
+			}
+			return m
+		}
+		apply(o.T, o.s, award.Changes{Units: []award.UnitChange{{After: unit}}})
+		o.put(noon, remind("of a county that never wrote the fact", due(1), unit))
+		o.sent(noon, o.wants(noon, 10, "of a county that never wrote the fact")...)
+		first, second := due(1), due(2)
+		apply(o.T, o.s, award.Changes{Cycle: &first})
+		o.put(noon, remind("in time", first, unit))
+		o.sent(noon, o.wants(noon, 10, "in time")...)
+		o.put(noon, remind("old day", first, unit), remind("new day", second, unit))
+		apply(o.T, o.s, award.Changes{Cycle: &second})
+		o.sent(noon, o.wants(noon, 10, "new day")...)
+		o.tally("outdated", 1)
+
+		extended := unit
+		extended.Rev, extended.Cycle, extended.Extended = 2, "2026", award.Date{Year: 2026, Month: 12, Day: 31}.At(0, 0)
+		o.put(noon, remind("not extended", second, unit))
+		apply(o.T, o.s, award.Changes{Units: []award.UnitChange{{Before: &unit, After: extended}}})
+		o.put(noon, remind("extended", second, extended))
+		o.sent(noon, o.wants(noon, 10, "extended")...)
+		o.put(noon, remind("extended still", second, extended))
+		back := unit
+		back.Rev, back.Cycle = 3, "2026"
+		apply(o.T, o.s, award.Changes{Units: []award.UnitChange{{Before: &extended, After: back}}})
+		o.wants(noon, 10)
+		o.tally("outdated", 3)
+
+		closed := second
+		closed.Rev, closed.ClosedAt = 3, noon.UTC()
+		o.put(noon, remind("of an ended cycle", second, back))
+		apply(o.T, o.s, award.Changes{Cycle: &closed})
+		o.wants(noon, 10)
+		o.tally("outdated", 4)
+	})
+}
+
 // TestQueueNeverPassesTheLimits sends as fast as it may for two hours and looks
 // at every window.
 func TestQueueNeverPassesTheLimits(t *testing.T) {

@@ -130,10 +130,11 @@ func (v *view) Cycle() (award.Cycle, bool) {
 	return c, ok
 }
 
-// cycle reads the open cycle without putting it under check: an index of another
+// cycle reads the cycle opened last without putting it under check: an index of another
 // cycle than the reader's is no reason to start anew.
 func (v *view) cycle() (award.Cycle, bool) {
-	return decoded(v, v.s.caches.cycles, v.s.keys.open(), v.openRaw())
+	c, _ := decoded(v, v.s.caches.cycles, v.s.keys.open(), v.openRaw())
+	return c, c.IsOpen()
 }
 
 func (v *view) openRaw() string {

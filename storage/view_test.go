@@ -63,10 +63,14 @@ func (p *programme) bind() award.Changes {
 func (p *programme) cycle() award.Changes {
 	old, ok := p.m.Cycle()
 	c := award.Cycle{ID: "2026", Rev: old.Rev + 1, MaxTopics: 3, OpenedAt: p.now.UTC()}
-	if ok && p.rand.IntN(4) == 0 {
+	switch {
+	case ok && p.rand.IntN(4) == 0:
 		c.ID = "2028"
-	} else if ok {
+	case old.ID != "":
 		c.ID = old.ID
+	}
+	if p.rand.IntN(5) == 0 {
+		c.ClosedAt = p.now.UTC()
 	}
 	c.Milestones = []award.Milestone{{Stage: award.StageFiling, Date: award.DateOf(p.now)}}
 	return award.Changes{Cycle: &c}
@@ -74,10 +78,14 @@ func (p *programme) cycle() award.Changes {
 
 func (p *programme) unit() award.Changes {
 	name := p.unitName()
-	u := award.Unit{ID: name, Name: name, Rev: 1, Order: p.rand.IntN(9), Owes: p.rand.IntN(3) > 0}
+	kinds := []string{"乡镇", "县直"}
+	u := award.Unit{ID: name, Name: name, Type: kinds[p.rand.IntN(2)], Rev: 1, Order: p.rand.IntN(9), Owes: p.rand.IntN(3) > 0}
 	if old, ok := p.m.Unit(name); ok {
 		after := old
-		after.Rev, after.Order, after.Owes = old.Rev+1, u.Order, u.Owes
+		after.Rev, after.Order, after.Owes, after.Type = old.Rev+1, u.Order, u.Owes, u.Type
+		if after.Wish = nil; p.rand.IntN(2) == 0 {
+			after.Wish = &award.ExtensionWish{By: "user1", At: p.now.UTC(), Until: award.DateOf(p.now)}
+		}
 		return award.Changes{Units: []award.UnitChange{{Before: &old, After: after}}}
 	}
 	return award.Changes{Units: []award.UnitChange{{After: u}}}
@@ -116,14 +124,16 @@ func (p *programme) submit() award.Changes {
 	topic := award.Topic{
 		ID:  fmt.Sprintf("%s-%04d", cycle.ID, serial*4000), // grows past four digits
 		Rev: 1, Cycle: cycle.ID, Unit: before.ID, Status: award.StatusAwaiting, SubmittedAt: p.now.UTC(),
-		Versions: []award.Version{{N: 1, Filing: award.Filing{Title: p.title()}, At: p.now.UTC()}},
+		Late: p.rand.IntN(3) == 0,
 	}
+	filing := award.Filing{Title: p.title(), Category: []string{"1", "9"}[p.rand.IntN(2)], Key: p.rand.IntN(2) == 0}
+	topic.Versions = []award.Version{{N: 1, Filing: filing, At: p.now.UTC()}}
 	after := before
 	if after.Cycle != cycle.ID {
 		after.Cycle, after.Topics = cycle.ID, nil
 	}
 	after.Rev++
-	after.Topics = append(slices.Clone(after.Topics), award.TopicRef{ID: topic.ID, Status: topic.Status})
+	after.Topics = append(slices.Clone(after.Topics), award.TopicRef{ID: topic.ID, Status: topic.Status, At: topic.SubmittedAt})
 	return award.Changes{
 		Topics: []award.TopicChange{{After: topic}}, Units: []award.UnitChange{{Before: &before, After: after}},
 		Sequences: map[string]int{"topic:" + cycle.ID: serial},
@@ -147,10 +157,11 @@ func (p *programme) move() award.Changes {
 	if p.rand.IntN(3) == 0 {
 		topic.Versions = []award.Version{{N: 2, Filing: award.Filing{Title: p.title()}, At: p.now.UTC()}}
 	}
+	topic.Late = topic.Late && p.rand.IntN(3) > 0
 	after.Rev++
 	after.Topics = slices.DeleteFunc(slices.Clone(unit.Topics), func(r award.TopicRef) bool { return r.ID == topic.ID })
 	if topic.Status != award.StatusWithdrawn {
-		after.Topics = append(after.Topics, award.TopicRef{ID: topic.ID, Status: topic.Status})
+		after.Topics = append(after.Topics, award.TopicRef{ID: topic.ID, Status: topic.Status, At: topic.SubmittedAt})
 	}
 	c := award.Changes{
 		Topics: []award.TopicChange{{Before: &before, After: topic}},
@@ -252,6 +263,7 @@ func answers(v award.View) map[string]string {
 	cycle, ok := v.Cycle()
 	put("cycle", cycle, ok)
 	put("counts", v.Counts())
+	put("stats", v.Stats())
 	put("calendar", v.Calendar())
 	for _, name := range []string{"topic:2026", "filing:2026", "filing:2028", "none"} {
 		put("number "+name, v.NextNumber(name))
@@ -297,6 +309,12 @@ func answers(v award.View) map[string]string {
 		put("units "+at, list(all.Units), all.Total)
 		u := v.Unfiled(page[0], page[1])
 		put("unfiled "+at, list(u.Units), u.Total)
+		delivered := v.Delivered(page[0], page[1])
+		put("delivered "+at, list(delivered.Units), delivered.Total)
+		wishing := v.Wishing(page[0], page[1])
+		put("wishing "+at, list(wishing.Units), wishing.Total)
+		late := v.Topics(award.TopicQuery{Late: true, Offset: page[0], Limit: page[1]})
+		put("late "+at, list(late.Topics), late.Total)
 		for _, status := range append(award.Statuses(), "") {
 			for _, unit := range []string{"", "第1镇党委", "没有"} {
 				q := award.TopicQuery{Status: status, Unit: unit, Offset: page[0], Limit: page[1]}

@@ -41,6 +41,26 @@ local function pick(q, log)
   return best
 end
 
+-- split cuts a text at the separator of facts.
+local function split(text)
+  local parts = {}
+  for part in string.gmatch(text .. '\31', '([^\31]*)\31') do parts[#parts + 1] = part end
+  return parts
+end
+
+-- obsolete tells why a message is not to be sent any more: the first fact holds,
+-- or one of the others is there and has another value. nil: it is.
+local function obsolete(fact, value)
+  if fact == '' then return nil end
+  local facts, values = split(fact), split(value)
+  if facts[1] ~= '' and redis.call('HGET', KEYS[18], facts[1]) == values[1] then return 'done meanwhile' end
+  for i = 2, #facts do
+    local have = redis.call('HGET', KEYS[18], facts[i])
+    if have and have ~= values[i] then return 'outdated' end
+  end
+  return nil
+end
+
 local function serve(to)
   local q, log = ARGV[4] .. to, ARGV[5] .. to
   if tonumber(redis.call('HGET', KEYS[base + 5], to) or '0') > now then return place(q, to) end
@@ -49,9 +69,11 @@ local function serve(to)
     if not id then return place(q, to) end
     local body = redis.call('HGET', KEYS[base + 8], id)
     local kind, fact, value = string.match(body or '', '^%d(%a)\30([^\30]*)\30([^\30]*)\30')
-    if not kind or (fact ~= '' and redis.call('HGET', KEYS[18], fact) == value) then
+    local why = 'unreadable'
+    if kind then why = obsolete(fact, value) end
+    if why then
       forget(q, to, id)
-      redis.call('HINCRBY', KEYS[base + 12], kind and 'done meanwhile' or 'unreadable', 1)
+      redis.call('HINCRBY', KEYS[base + 12], why, 1)
       budget = budget - 1
     else
       local at = free(log, kind)

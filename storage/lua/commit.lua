@@ -13,6 +13,7 @@
 --     i k                          increment
 --     a k score member  / z k member   zset add / remove
 --     h k field value   / x k field    hash set / delete
+--     c k field n                  add to a number of a hash
 --     l k value                    append to a list
 --     u k from                     copy a zset
 --     m k to priority due tag key body   queue a message; k is the receiver's queue
@@ -78,6 +79,9 @@ while i <= n do
   elseif op == 'x' then
     redis.call('HDEL', k, ARGV[i + 2])
     i = i + 3
+  elseif op == 'c' then
+    if redis.call('HINCRBY', k, ARGV[i + 2], ARGV[i + 3]) == 0 then redis.call('HDEL', k, ARGV[i + 2]) end
+    i = i + 4
   elseif op == 'l' then
     redis.call('RPUSH', k, ARGV[i + 2])
     i = i + 3
