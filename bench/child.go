@@ -11,17 +11,23 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"syscall"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"cxbot/bot/wecom"
 )
 
-// The two programs.
+// The programs.
 const (
 	programBot   = "cxbot"
 	programFloor = "floor"
+	// programIdle answers without any work: what net/http and the machine cost.
+	programIdle = "no work"
 )
 
 // order is the first line a child reads: what it is to be.
@@ -42,6 +48,14 @@ type usage struct {
 	Writes   int64 `json:"writes"`
 }
 
+// holding is what a child holds at this moment, garbage collected.
+type holding struct {
+	RSS         int64 `json:"rss"`  // bytes
+	Heap        int64 `json:"heap"` // bytes
+	Goroutines  int   `json:"goroutines"`
+	Descriptors int   `json:"descriptors"`
+}
+
 // runChild serves one program: it answers its order with the address, each
 // further line with its usage, and ends with its standard input.
 func runChild(in io.Reader, out io.Writer) error {
@@ -55,10 +69,7 @@ func runChild(in io.Reader, out io.Writer) error {
 		return err
 	}
 	client, meter := newClient(o.Socket)
-	handler, err := newFloor(ctx, client, o.Sizes)
-	if o.Program == programBot {
-		handler, err = newProduct(client)
-	}
+	handler, err := o.handler(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -74,6 +85,13 @@ func runChild(in io.Reader, out io.Writer) error {
 	}
 	profile := profiler{path: o.Profile}
 	for input.Scan() {
+		if input.Text() == askHolding {
+			held, err := ownHolding()
+			if err = errors.Join(err, answer.Encode(held)); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := profile.toggle(); err != nil {
 			return err
 		}
@@ -87,6 +105,47 @@ func runChild(in io.Reader, out io.Writer) error {
 		}
 	}
 	return input.Err()
+}
+
+// handler makes the program that was ordered.
+func (o order) handler(ctx context.Context, client *redis.Client) (http.Handler, error) {
+	switch o.Program {
+	case programBot:
+		return newProduct(client)
+	case programIdle:
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			_, _ = io.WriteString(w, "ok")
+		}), nil
+	default:
+		return newFloor(ctx, client, o.Sizes)
+	}
+}
+
+// What a parent asks its child.
+const (
+	askUsage   = "usage"
+	askHolding = "holding"
+)
+
+func ownHolding() (holding, error) {
+	debug.FreeOSMemory()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	out := holding{Heap: int64(m.HeapAlloc), Goroutines: runtime.NumGoroutine()}
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return out, err
+	}
+	out.Descriptors = len(open)
+	pages, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return out, err
+	}
+	var size int64
+	_, err = fmt.Sscan(string(pages), &size, &out.RSS)
+	out.RSS *= int64(os.Getpagesize())
+	return out, err
 }
 
 func ownUsage() (usage, error) {
@@ -168,10 +227,19 @@ func startChild(ctx context.Context, o order) (*child, error) {
 // usage asks the child what it has used so far.
 func (c *child) usage() (usage, error) {
 	var u usage
-	if _, err := io.WriteString(c.in, "usage\n"); err != nil {
+	if _, err := io.WriteString(c.in, askUsage+"\n"); err != nil {
 		return u, err
 	}
 	return u, c.out.Decode(&u)
+}
+
+// holding asks the child what it holds now.
+func (c *child) holding() (holding, error) {
+	var h holding
+	if _, err := io.WriteString(c.in, askHolding+"\n"); err != nil {
+		return h, err
+	}
+	return h, c.out.Decode(&h)
 }
 
 // stop ends the child by closing its input.

@@ -77,3 +77,19 @@ func TestVerdictsFindWhatIsBroken(t *testing.T) {
 		}
 	}
 }
+
+// TestLoad runs a second of the open loop; no time is asserted.
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	needRedis(t)
+	var out bytes.Buffer
+	args := []string{"load", "-rate", "100", "-duration", "1s", "-slice", "500ms", "-people", "40", "-connections", "4"}
+	if err := run(t.Context(), args, &out); err != nil {
+		t.Fatal(err, "\n", out.String())
+	}
+	for _, want := range []string{"\ncxbot            100       0", "\nno work          100       0", "difference of p99", "goroutines"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, out.String())
+		}
+	}
+}

@@ -108,22 +108,39 @@ func drive(callers []*caller, p phase) ([]time.Duration, error) {
 
 var errReply = errors.New("wrong reply")
 
-// turn sends one message and checks the answer.
+// turn sends one message of the next filer and checks the answer.
 func (c *caller) turn() error {
 	f := &c.filers[c.next]
 	c.next = (c.next + 1) % len(c.filers)
 	l := c.wants(f.said)
 	f.said++
+	c.write(f.id, l.say)
+	if err := c.exchange(time.Now()); err != nil {
+		return err
+	}
+	return c.check(l)
+}
+
+// write composes a new message.
+func (c *caller) write(person, text string) {
 	c.serial++
-	c.compose(f.id, l.say)
-	start := time.Now()
+	c.compose(person, text)
+}
+
+// exchange sends what is composed, reads the answer and notes the time since a moment.
+func (c *caller) exchange(since time.Time) error {
 	if _, err := c.conn.Write(c.out); err != nil {
 		return err
 	}
 	if err := c.receive(); err != nil {
 		return err
 	}
-	c.took = append(c.took, time.Since(start))
+	c.took = append(c.took, time.Since(since))
+	return nil
+}
+
+// check opens the answer and compares it with what is wanted.
+func (c *caller) check(l line) error {
 	text, err := c.read()
 	if err != nil {
 		return err

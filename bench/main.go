@@ -5,6 +5,7 @@
 //	go run ./bench            durable turns a second: the product and the floor
 //	go run ./bench queries    what a question reads with 100 and 100,000 topics
 //	go run ./bench kills      kill -9 of bot and Redis under load: nothing lost, nothing twice
+//	go run ./bench load       an open loop of 500 turns a second, beside a server without work
 //	go run ./bench restart    from a crash to the first answer, with 100,000 drafts
 //
 // It needs redis-server on the PATH and asserts no time; a wrong reply, a turn of
@@ -42,7 +43,7 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-var errUsage = errors.New("usage: bench [turns|queries|kills|restart] [flags]")
+var errUsage = errors.New("usage: bench [turns|queries|load|kills|restart] [flags]")
 
 // run reads the command line and runs one benchmark.
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -73,6 +74,17 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return err
 		}
 		return runQueries(ctx, *topics, out)
+	case "load":
+		var p loadPlan
+		flags.IntVar(&p.rate, "rate", 500, "turns a second")
+		flags.DurationVar(&p.duration, "duration", 5*time.Minute, "how long, for each of the two programs")
+		flags.DurationVar(&p.slice, "slice", 5*time.Second, "after which the programs take turns")
+		flags.IntVar(&p.people, "people", 2000, "members with a draft of 15 fields")
+		flags.IntVar(&p.connections, "connections", 64, "connections")
+		if err := flags.Parse(args); err != nil {
+			return err
+		}
+		return runLoad(ctx, p, out)
 	case "kills":
 		var p killPlan
 		flags.IntVar(&p.kills, "n", 1000, "how often to kill")
