@@ -368,7 +368,7 @@ func (s *stage) world(played script) *stageWorld {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &stageWorld{World: world, stage: s, ids: s.names(), clocked: played.Name == path.Base(storyTalk)}
+	return &stageWorld{World: world, stage: s, ids: s.names(), clocked: played.clocked}
 }
 
 // names leads from the members' names to their userids.
@@ -442,6 +442,7 @@ type script struct {
 	talk.Script
 
 	noCycle bool
+	clocked bool // the talk expects the reminders
 }
 
 // talks reads every talk of the binary.
@@ -461,7 +462,7 @@ func talks(t testing.TB) []script {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, script{parsed, strings.HasPrefix(string(text), noCycleMark)})
+		out = append(out, script{parsed, strings.HasPrefix(string(text), noCycleMark), strings.HasPrefix(string(text), clockedMark)})
 	}
 	return out
 }

@@ -1,10 +1,17 @@
 package main
 
 import (
+	"flag"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"cxbot/talk"
 )
+
+// update writes the bot's lines of the talks with reminders anew; the others are
+// written by the tests of handlers.
+var update = flag.Bool("update", false, "write the bot's lines of the talks with reminders anew")
 
 // TestTalksWithTheClockRunning plays every talk on the assembled bot over the
 // encrypted wire, with the scheduler running: what people and bot say is what
@@ -19,6 +26,13 @@ func TestTalksWithTheClockRunning(t *testing.T) {
 			result, err := talk.Play(s.Script, world)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if *update && s.clocked {
+				file := filepath.Join("handlers", "testdata", s.Name)
+				if err := os.WriteFile(file, []byte(talk.Rewrite(s.Script, result)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
 			}
 			if result.Diff != nil {
 				t.Errorf("%d differences: %v", result.Differences, result.Diff)
