@@ -155,6 +155,7 @@ func reportPeople(out io.Writer, dir award.Directory, r award.MergeReport, warni
 	} else {
 		list(out, "文件里没有、保留不动（要停用请加 --replace）", r.Absent)
 	}
+	list(out, "名下有课题、导入后没有人管的单位（课题跟着原来的单位名走；如果是改名，请先按原名导入）", r.Orphaned)
 	list(out, "请留意", warnings)
 }
 

@@ -1,6 +1,7 @@
 package award
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,9 @@ type MergeReport struct {
 	Removed bool     // whether the absent ones were taken off
 	// NewUnits were not known before.
 	NewUnits []string
+	// Orphaned are units with topics in which nobody is left to look after them:
+	// mostly a unit that was renamed in the file.
+	Orphaned []string
 }
 
 // Merge brings an imported directory into the existing one by userid. People
@@ -63,6 +67,11 @@ func Merge(existing, incoming Directory, replace bool) (Changes, MergeReport) {
 		people = append(people, p)
 	}
 	changes.Units, report.NewUnits = mergeUnits(existing.Units, incoming.Units, people)
+	for _, change := range changes.Units {
+		if change.Before != nil && change.Before.Owes && !change.After.Owes && len(change.After.Topics) > 0 {
+			report.Orphaned = append(report.Orphaned, fmt.Sprintf("%s（%d 个课题）", change.After.Name, len(change.After.Topics)))
+		}
+	}
 	return changes, report
 }
 

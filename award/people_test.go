@@ -141,6 +141,17 @@ func TestMerge(t *testing.T) {
 			t.Errorf("%+v %+v", changes, report)
 		}
 	})
+	t.Run("a renamed unit leaves its topics", func(t *testing.T) {
+		t.Parallel()
+		moved := []award.ImportRow{head, filer, deputy}
+		for i := range moved {
+			moved[i].Unit = "清河街道党工委"
+		}
+		_, report := award.Merge(existing, build(moved...), false)
+		if !slices.Equal(report.Orphaned, []string{qinghe + "（1 个课题）"}) || !slices.Equal(report.NewUnits, []string{"清河街道党工委"}) {
+			t.Errorf("%+v", report)
+		}
+	})
 	t.Run("added, changed, absent", func(t *testing.T) {
 		t.Parallel()
 		promoted := filer
