@@ -90,6 +90,7 @@ func (d *doctor) check(ctx context.Context, c *command) {
 	}
 	d.directory(ctx, o)
 	d.send(ctx, o)
+	d.audit(ctx, o)
 	d.calendar(ctx, o, newClock(o.config.Start).Now())
 }
 
@@ -129,6 +130,23 @@ func (d *doctor) noData(config Config) {
 		return
 	}
 	d.notef("Redis", "数据目录 %s 还没有建，第一次运行 serve 或 import 时建立", config.DataDir)
+}
+
+// audit says how far the audit trail is sealed and whether anybody gets its codes.
+func (d *doctor) audit(ctx context.Context, o *opened) {
+	head, lines, err := o.store.AuditState(ctx)
+	view := o.store.ViewAt(ctx)
+	watchers := view.WithRole(award.RoleSupervisor)
+	if err = errors.Join(err, view.Err()); err != nil {
+		d.badf("审计", "读不到：%s", redactText(err.Error()))
+		return
+	}
+	if head.Serial > 0 {
+		d.goodf("审计", "已封存 %d 条，最近一次在%s；核对请运行 cxbot audit verify", lines, award.DateOf(head.At).Chinese()+head.At.In(award.Shanghai).Format("15:04"))
+	}
+	if len(watchers) == 0 {
+		d.notef("审计", "没有监督员，每天的核对码没有人收")
+	}
 }
 
 // send says who alone gets messages during a dry run (CXBOT_SEND).

@@ -55,6 +55,7 @@ type Config struct {
 	Admins     []string `env:"ADMINS"`
 	Now        string   `env:"NOW"`
 	Send       string   `env:"SEND"`
+	AuditKey   Secret   `env:"AUDIT_KEY"`
 	WeCom      WeCom    `envPrefix:"WECOM_"`
 
 	Start time.Time `env:"-"` // of NOW; zero: the real time
@@ -195,6 +196,9 @@ func (c *Config) parse(problems *ConfigError) {
 	}
 	if c.Send != "" {
 		c.parseSend(problems)
+	}
+	if n := len(c.AuditKey.Reveal()); n > 0 && n < auditKeyBytes {
+		problems.addf("AUDIT_KEY", "只有 %d 个字符，至少要 %d 个随机字符；留空则在数据目录里自动建立。", n, auditKeyBytes)
 	}
 }
 

@@ -100,6 +100,14 @@ func unitTypes(ctx context.Context, store *storage.Store) (func(unit string) str
 	return func(unit string) string { return cmp.Or(types[unit], "其他") }, nil
 }
 
+// writing gives a text to writeNew.
+func writing(text string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err //nolint:wrapcheck // writeNew says what failed.
+	}
+}
+
 // until yields topics up to the first error, which it keeps, and counts them.
 func until(topics iter.Seq2[award.Topic, error], n *int, failed *error) iter.Seq[award.Topic] {
 	return func(yield func(award.Topic) bool) {

@@ -58,6 +58,7 @@ func subs() []sub {
 		{"check", "检查 Redis、企业微信、人员和日历，有问题退出码为 1", runCheck},
 		{"import", "导入人员和单位、工作日历或往届成果（xlsx 或 csv）", runImport},
 		{"export", "导出台账：export ledger 文件.xlsx（或 .csv）", runExport},
+		{"audit", "核对审计记录有没有被改动：audit verify [日期]", runAudit},
 		{"backup", "备份到文件", runBackup},
 		{"restore", "从备份恢复", runRestore},
 	}

@@ -29,6 +29,8 @@ type Office struct {
 	Turn      *bot.Turn
 	Outbox    *bot.Outbox
 	Scheduler *scheduler.Scheduler
+	// Sealer seals the audit trail; nil in a trial, whose data nobody keeps.
+	Sealer *Sealer
 	// Robot is the smart robot, nil where none is set; Routes chooses between it,
 	// the app and the group webhook.
 	Robot    *wecom.Robot

@@ -39,6 +39,10 @@ func runServe(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
+	office.Sealer, err = newSealer(o.config, o.store, clock, c.log, office.Outbox.Wake)
+	if err != nil {
+		return err
+	}
 	listener, err := listen(ctx, o.config.Listen)
 	if err != nil {
 		return err
@@ -78,6 +82,9 @@ func (o *Office) run(ctx context.Context, failed func(error)) (stop func()) {
 			failed(err)
 		}
 	})
+	if o.Sealer != nil {
+		loops.Go(func() { o.Sealer.Run(ctx) })
+	}
 	if o.Robot != nil {
 		loops.Go(func() {
 			// Evicted, the bot goes on with the app alone.

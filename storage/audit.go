@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 
 	"cxbot/award"
@@ -47,4 +48,52 @@ func ReadAuditLine(line string) (award.Entry, error) {
 		return e, fmt.Errorf("%w: %w", errAudit, err)
 	}
 	return e, nil
+}
+
+// dayCheck goes through a day's lines beside its seals.
+type dayCheck struct {
+	report      *DayReport
+	seals       []Seal
+	at          int       // the seal the next line belongs to
+	part, whole hash.Hash // of that seal, of the day so far
+	n           int       // lines seen
+	told        int       // lines the head spoke of that was sent out
+	// sealed and toldSum are the digests of the lines sealed and told of.
+	sealed, toldSum string
+}
+
+// line takes the next line.
+func (c *dayCheck) line(text string) {
+	c.n++
+	if _, err := ReadAuditLine(text); err != nil {
+		c.report.addf("第 %d 条被改动过", c.n)
+	}
+	writeLine(c.whole, text)
+	if c.n == c.told {
+		c.toldSum = hexSum(c.whole)
+	}
+	if c.at >= len(c.seals) {
+		return
+	}
+	writeLine(c.part, text)
+	seal := c.seals[c.at]
+	if c.n < seal.From+seal.N {
+		return
+	}
+	if hexSum(c.part) != seal.Digest {
+		c.report.addf("第 %d 条到第 %d 条之间有改动、删除或调换", seal.From+1, seal.From+seal.N)
+	}
+	c.at++
+	c.part.Reset()
+	c.sealed = hexSum(c.whole)
+}
+
+// end closes the check: lines may be missing at the end.
+func (c *dayCheck) end() {
+	if c.at < len(c.seals) || c.sealed == "" {
+		c.sealed = hexSum(c.whole)
+	}
+	if c.toldSum == "" {
+		c.toldSum = hexSum(c.whole)
+	}
 }

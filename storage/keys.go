@@ -96,6 +96,18 @@ func (k keys) drafts(unit string) string { return k.prefix + "drafts:" + unit }
 // audit is the audit lines of one day (list).
 func (k keys) audit(day string) string { return k.prefix + "audit:" + day }
 
+// seals is the seals over the audit lines of one day (list); seal.go.
+func (k keys) seals(day string) string { return k.prefix + "seal:day:" + day }
+
+// sealHead is the newest seal (string "serial json").
+func (k keys) sealHead() string { return k.prefix + "seal:head" }
+
+// sealed is how many lines of each day are sealed (hash day → n).
+func (k keys) sealed() string { return k.prefix + "seal:counts" }
+
+// told is of how many lines each day's head spoke when sent (hash day → n).
+func (k keys) told() string { return k.prefix + "seal:told" }
+
 // calendar is the working-day table (string json).
 func (k keys) calendar() string { return k.prefix + "calendar" }
 
