@@ -50,6 +50,12 @@ func Decide(v View, c Command, now time.Time) (Changes, *Refusal) {
 		return decideQuota(v, c, now)
 	case ResendFailed:
 		return decideResend(v, c, now)
+	case PromiseFiling:
+		return decidePromise(v, c, now)
+	case SetPrefs:
+		return decidePrefs(v, c, now)
+	case PlanGroup:
+		return decidePlan(v, c, now)
 	}
 	return Changes{}, &Refusal{Text: "这件事我还不会办，请联系管理员。", Rule: "command.unknown"}
 }
@@ -95,6 +101,12 @@ func Describe(c Command) (by, did, object string) {
 		return c.By.UserID, "quota.raise", FilingRecord(c.Unit)
 	case ResendFailed:
 		return c.By.UserID, "message.resend", "message"
+	case PromiseFiling:
+		return c.By.UserID, "filing.promise", FilingRecord(c.By.Unit)
+	case SetPrefs:
+		return c.By.UserID, "prefs.set", "person:" + c.By.UserID
+	case PlanGroup:
+		return c.By.UserID, "group.plan", "group:" + c.Group.ID
 	}
 	return "", "unknown", ""
 }

@@ -30,6 +30,14 @@ type Promise struct {
 	By    string    `json:"by"`
 	At    time.Time `json:"at"`
 	Until Date      `json:"until"`
+	// Later marks a bare wish for rest (过两天再提醒我): nobody gave a word to file.
+	Later bool `json:"later,omitempty"`
+}
+
+// Covers reports whether reminders rest at a moment because of the promise: from
+// when it was given to the end of its day.
+func (p Promise) Covers(at time.Time) bool {
+	return !at.Before(p.At) && !DateOf(at).After(p.Until)
 }
 
 // Prefs is how a person likes to be reminded (提醒偏好). The zero value is the
@@ -40,6 +48,9 @@ type Prefs struct {
 	// Sparse leaves only the week before, the day before and the last day of a
 	// deadline, and what is overdue.
 	Sparse bool `json:"sparse,omitempty"`
+	// NoNudge is the draft its owner wants no more nudges about (不再提醒), by the
+	// name its summary carries; "" for none.
+	NoNudge string `json:"no_nudge,omitempty"`
 }
 
 // Away is a hand-over (交接): from a day on somebody else gets the reminders and

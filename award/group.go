@@ -52,3 +52,46 @@ func (g Groups) With(one Group) Groups {
 	}
 	return Groups{Rev: g.Rev + 1, List: list}
 }
+
+// MaxGroups bounds the bound groups: every one of them is told one by one.
+const MaxGroups = 20
+
+// DefaultPlan is how a group is told until somebody says otherwise: on Mondays at
+// nine and on the last three working days of a deadline.
+func DefaultPlan(id string) Group {
+	return Group{ID: id, Weekly: true, Day: time.Monday, Hour: defaultHour, LastDays: defaultLastDays}
+}
+
+const (
+	defaultHour     = 9
+	defaultLastDays = 3
+)
+
+// Planned lists the groups with what they are told. The group behind the webhook
+// is among them exactly when the webhook is configured, by the default plan
+// until it has one of its own.
+func (g Groups) Planned(webhook bool) []Group {
+	var out []Group
+	if _, own := g.Find(WebhookGroup); webhook && !own {
+		out = append(out, DefaultPlan(WebhookGroup))
+	}
+	for _, one := range g.List {
+		if one.ID != WebhookGroup || webhook {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// withRoom returns the groups with room for one of that ID: where there is none, a
+// silenced group makes it. ok is false when all of them are spoken in.
+func (g Groups) withRoom(id string) (groups Groups, ok bool) {
+	if _, bound := g.Find(id); bound || len(g.List) < MaxGroups {
+		return g, true
+	}
+	i := slices.IndexFunc(g.List, func(one Group) bool { return one.Off })
+	if i < 0 {
+		return g, false
+	}
+	return Groups{Rev: g.Rev, List: slices.Delete(slices.Clone(g.List), i, i+1)}, true
+}

@@ -39,6 +39,8 @@ const (
 	ActionResend    Action = "重发失败消息"
 	ActionDeadline  Action = "查询期限"
 	ActionCounts    Action = "查询报送数量"
+	ActionPromise   Action = "安排报送时间"
+	ActionGroup     Action = "设置群提醒"
 )
 
 // Actions lists every action.
@@ -46,6 +48,7 @@ func Actions() []Action {
 	return []Action{
 		ActionFile, ActionConfirm, ActionDecline, ActionWithdraw, ActionGrant, ActionDelegate, ActionRead, ActionAccept, ActionReturn,
 		ActionOpenCycle, ActionSchedule, ActionSuggest, ActionClose, ActionExtend, ActionAsk, ActionQuota, ActionPending, ActionUnfiled, ActionResend, ActionDeadline, ActionCounts,
+		ActionPromise, ActionGroup,
 	}
 }
 
@@ -109,13 +112,13 @@ func policyOf(a Action) policy {
 		return policy{every: []Role{RoleChief}, who: "县委组织部的科室负责人", clause: clauseCycle}
 	case ActionExtend:
 		return policy{foreign: department, who: "县委组织部的经办和科室负责人", clause: clauseDeadline}
-	case ActionAsk:
+	case ActionAsk, ActionPromise:
 		return policy{own: unitSide, aides: true, who: "本党委的填报人、分管领导和一把手", clause: clauseDeadline}
 	case ActionQuota:
 		return policy{foreign: []Role{RoleChief}, who: "县委组织部的科室负责人", clause: "C81"}
 	case ActionPending, ActionUnfiled:
 		return policy{every: department, who: "县委组织部的经办和科室负责人", clause: clauseRecord}
-	case ActionResend:
+	case ActionResend, ActionGroup:
 		return policy{every: append(department, RoleAdmin), who: "县委组织部的经办、科室负责人和管理员"}
 	case ActionDeadline, ActionCounts:
 		return policy{open: true}
