@@ -158,7 +158,8 @@ type Command interface{ command() }
 
 // FilingRecord is the record name of a unit's filing facts in conditions:
 // chat.Condition{Record: FilingRecord(unit), Field: "filed", Value: "2026"}
-// holds once the unit's filing is with the department in cycle 2026.
+// holds once the unit's filing is with the department in cycle 2026. Field "state"
+// is the unit's FilingState.
 func FilingRecord(unit string) string { return "unit:" + unit }
 
 // CycleRecord is the record name of the open cycle's facts: field "deadline" is

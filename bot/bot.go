@@ -35,8 +35,9 @@ type Response struct {
 	Reply    chat.Reply
 	Changes  award.Changes
 	Messages []chat.Message
-	// MarkOnly stores nothing but the seen mark and queues the messages (unknown
-	// members, D16; turns in a group, D29).
+	// MarkOnly stores no conversation: the seen mark and the changes, which unknown
+	// members (D16) never have, and in a group only those of the few commands that
+	// may be said there (D29).
 	MarkOnly bool
 	// Trace names what happened for logs and test matrices ("field filing.title
 	// good", "refused filing.quota"); it never holds values.

@@ -163,6 +163,9 @@ type Message struct {
 	Update    *Update     // grey out a pressed card instead of saying something
 	Priority  Priority
 	NotBefore time.Time // zero: at once
+	// Latest is until when the message may be held back while its receiver is
+	// answering a question (UX rule 40); zero: never held.
+	Latest time.Time
 	// Unless is looked up again when the message is about to be sent; when it
 	// holds, the message is dropped with the reason "done meanwhile".
 	Unless *Condition
@@ -182,8 +185,8 @@ type Message struct {
 // Update greys out a pressed card for the person who pressed it.
 type Update struct{ Code, Label string }
 
-// Condition holds when the fact Field of Record equals Value at send time.
-// Records and fields are those of award.Fact.
+// Condition holds when the fact Field of Record equals Value at send time. The
+// records and fields are those of award.FilingRecord and award.TopicRecord.
 type Condition struct{ Record, Field, Value string }
 
 // GroupPrefix marks a group as the receiver of a Message.

@@ -278,6 +278,7 @@ func (b *batch) unit(c *award.UnitChange, cycle *award.Cycle, changed *reads) er
 		return err
 	}
 	b.set(key, text)
+	b.hset(b.s.keys.facts(), factField(award.FilingRecord(u.ID), "state"), award.FilingState(*u))
 	if before == nil || before.Order != u.Order {
 		b.zadd(b.s.keys.units(), int64(u.Order), u.ID)
 		b.raise(b.s.keys.unitsRev())

@@ -10,6 +10,7 @@ import (
 
 	"cxbot/award"
 	"cxbot/bot"
+	"cxbot/chat"
 	"cxbot/dialog"
 )
 
@@ -45,12 +46,14 @@ func (s *Store) outcome(o *bot.Outcome) (*batch, error) {
 	seen := s.keys.seen(o.Event.ID)
 	b.unseen(seen)
 	b.setFor(seen, o.Reply, seenFor.Milliseconds())
-	if !o.Response.MarkOnly {
+	if !o.Response.MarkOnly || !o.Response.Changes.IsEmpty() {
 		v, ok := o.View.(*view)
 		if !ok || v.s != s {
 			return nil, errForeignView
 		}
-		b.conversation(v, o)
+		if !o.Response.MarkOnly {
+			b.conversation(v, o)
+		}
 		if err := b.others(v, o.Response.Others); err != nil {
 			return nil, err
 		}
@@ -80,6 +83,23 @@ func (b *batch) conversation(v *view, o *bot.Outcome) {
 	body := make([]byte, 0, len(v.conversation)+spare)
 	body = append(strconv.AppendInt(body, c.Rev, 10), ' ')
 	b.set(key, c.Append(body))
+	b.busy(v.person, o)
+}
+
+// busyFor is how long after somebody's last answer reminders leave them in peace
+// (UX rule 40).
+const busyFor = 10 * time.Minute
+
+// busy notes that somebody is answering a question, or no longer. Opening the
+// chat says neither.
+func (b *batch) busy(person string, o *bot.Outcome) {
+	switch c := &o.Response.Conversation; {
+	case o.Event.Channel == chat.Internal || o.Event.Kind == chat.Enter:
+	case c.Active && len(c.Drafts) > 0:
+		b.hset(b.s.keys.busy(), person, o.At.Add(busyFor).UnixMilli())
+	default:
+		b.hdel(b.s.keys.busy(), person)
+	}
 }
 
 // errUnread refuses to write a conversation of somebody else that was not read.

@@ -90,6 +90,9 @@ func (k keys) sequence(name string) string { return k.prefix + "seq:" + name }
 // record|field → value).
 func (k keys) facts() string { return k.prefix + "facts" }
 
+// busy is until when people are answering a question (hash person → ms).
+func (k keys) busy() string { return k.prefix + "busy" }
+
 // drafts is the draft summaries of a unit (hash person|form → json).
 func (k keys) drafts(unit string) string { return k.prefix + "drafts:" + unit }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"cxbot/chat"
@@ -28,12 +29,13 @@ func outboxKinds() []string {
 	}
 }
 
-// A queued body is priority, what limits apply, the fact it is dropped for, the
-// tag by which it is replaced and the message as JSON, so that no script reads
-// JSON. Facts that must hold follow the one it is dropped for:
+// A queued body is priority, what limits apply, until when it may be held back (ms,
+// or nothing), the fact it is dropped for, the tag by which it is replaced and the
+// message as JSON, so that no script reads JSON. Facts that must hold follow the
+// one it is dropped for:
 //
 //	"2m␞unit:某镇|filed␞2026␞filing.t7␞{…}"
-//	"2m␞unit:某镇|filed␟cycle|deadline␞2026␟2026-12-21␞filing.t7␞{…}"
+//	"2m1798016400000␞unit:某镇|filed␟cycle|deadline␞2026␟2026-12-21␞filing.t7␞{…}"
 const (
 	fieldSep   = "\x1e"
 	factSep    = "\x1f"
@@ -94,6 +96,9 @@ func encodeMessage(m *chat.Message) ([]byte, error) {
 	b := make([]byte, 0, len(text)+len(fact)+len(value)+8)
 	b = append(b, byte('0'+priority(m)))
 	b = append(b, limit...)
+	if !m.Latest.IsZero() {
+		b = strconv.AppendInt(b, m.Latest.UnixMilli(), 10)
+	}
 	for _, part := range []string{fact, value, clean(m.Replaces)} {
 		b = append(b, fieldSep...)
 		b = append(b, part...)

@@ -23,16 +23,16 @@ func TestQueuedForm(t *testing.T) {
 			Ref: chat.Ref{Kind: "draft", ID: "filing.1", Rev: 3}, Title: "备案", Desc: "d",
 			Rows: []chat.Row{{Name: "课题", Value: "党建"}}, Buttons: []chat.Button{{Label: "提交", Say: "提交", Style: 1}},
 		},
-		Priority: chat.PriorityReminder, NotBefore: noon.UTC(),
+		Priority: chat.PriorityReminder, NotBefore: noon.UTC(), Latest: noon.UTC(),
 		Unless:   &chat.Condition{Record: award.FilingRecord("城关镇\x1e党委"), Field: "filed", Value: "2026"},
 		Replaces: "filing.t7", Rule: "filing.t7", Clause: "C76",
 	}
 	o.put(noon, full)
 	bodies := c.HGetAll(t.Context(), prefix+"out:msgs").Val()
-	const want = "2m\x1eunit:城关镇党委|filed\x1e2026\x1efiling.t7\x1e" +
+	const want = "2m1795406400000\x1eunit:城关镇党委|filed\x1e2026\x1efiling.t7\x1e" +
 		`{"Key":"k","To":"LiChunmei","Text":"您好\n第二行","Card":{"Ref":{"Kind":"draft","ID":"filing.1","Rev":3},"Task":"",` +
 		`"Title":"备案","Desc":"d","Rows":[{"Name":"课题","Value":"党建"}],"Buttons":[{"Label":"提交","Say":"提交","Style":1}]},` +
-		`"Update":null,"Priority":2,"NotBefore":"2026-11-23T04:00:00Z",` +
+		`"Update":null,"Priority":2,"NotBefore":"2026-11-23T04:00:00Z","Latest":"2026-11-23T04:00:00Z",` +
 		`"Unless":{"Record":"unit:城关镇\u001e党委","Field":"filed","Value":"2026"},` +
 		`"Replaces":"filing.t7","Rule":"filing.t7","Clause":"C76"}`
 	for id, body := range bodies {

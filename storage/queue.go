@@ -52,10 +52,10 @@ func (b *batch) messages(msgs []chat.Message, now time.Time) error {
 
 // Claim implements bot.Queue.
 func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]bot.Claimed, time.Time, error) {
-	keys := append(s.outboxKeys(0), s.keys.facts())
+	keys := append(s.outboxKeys(1), s.keys.facts(), s.keys.busy())
 	got, err := s.run(ctx, s.scripts.claim, keys, []any{
 		now.UnixMilli(), lease.Milliseconds(), limit, s.keys.queue(""), s.keys.sent(""),
-		memberMinute, memberHour, groupMinute,
+		memberMinute, memberHour, groupMinute, busyFor.Milliseconds(),
 	})
 	if err != nil {
 		return nil, time.Time{}, classed("claim", err)

@@ -1,9 +1,10 @@
 -- Leases messages that are due, at most one per receiver, best priority first.
--- KEYS[1..17] the outbox  KEYS[18] facts
+-- KEYS[1..17] the outbox  KEYS[18] facts  KEYS[19] busy
 -- ARGV[1] now  ARGV[2] lease  ARGV[3] how many at most  ARGV[4], ARGV[5] what
 --   precedes a receiver in the keys of its queue and of its sending times; both
 --   carry the county's hash tag and so live in the slot of KEYS
 -- ARGV[6] a member's messages a minute  ARGV[7] an hour  ARGV[8] a group's a minute
+-- ARGV[9] how long a reminder leaves somebody in peace who answered a question
 -- All times are milliseconds. Returns {next, to, id, fence, tries, body, …}; next
 -- is when something may be claimed again, -1 for never.
 local now, lease, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -27,6 +28,16 @@ local function free(log, kind)
   if tonumber(redis.call('LINDEX', log, 0) or '0') > now + minute then redis.call('DEL', log) end
   if kind == 'g' then return within(log, tonumber(ARGV[8]), minute) end
   return math.max(within(log, tonumber(ARGV[6]), minute), within(log, tonumber(ARGV[7]), hour))
+end
+
+-- held returns until when a message leaves its receiver in peace, 0 for now: while
+-- they are answering a question, and never beyond its latest moment. A busy time
+-- further off than anybody is kept means that the clock was set back.
+local function held(to, latest)
+  if latest == '' or tonumber(latest) <= now then return 0 end
+  local busy = tonumber(redis.call('HGET', KEYS[19], to) or '0')
+  if busy > now + tonumber(ARGV[9]) then return 0 end
+  return math.min(busy, tonumber(latest))
 end
 
 -- pick chooses the message: the first in order, or the first of the best
@@ -68,12 +79,15 @@ local function serve(to)
     local id = pick(q, log)
     if not id then return place(q, to) end
     local body = redis.call('HGET', KEYS[base + 8], id)
-    local kind, fact, value = string.match(body or '', '^%d(%a)\30([^\30]*)\30([^\30]*)\30')
-    local why = 'unreadable'
-    if kind then why = obsolete(fact, value) end
+    local kind, latest, fact, value = string.match(body or '', '^%d(%a)(%d*)\30([^\30]*)\30([^\30]*)\30')
+    local why, till = 'unreadable', 0
+    if kind then why, till = obsolete(fact, value), held(to, latest) end
     if why then
       forget(q, to, id)
       redis.call('HINCRBY', KEYS[base + 12], why, 1)
+      budget = budget - 1
+    elseif till > now then
+      redis.call('ZADD', q, number(till), id)
       budget = budget - 1
     else
       local at = free(log, kind)

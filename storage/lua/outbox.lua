@@ -2,7 +2,8 @@
 -- KEYS[base] … in the order of keys.outbox():
 --   +0..3 due:p  +4 lane  +5 hold  +6 lease  +7 seq  +8 msgs  +9 tries
 --   +10 replace  +11 taken  +12 tally  +13 failed  +14 failix  +15 dead  +16 fence
--- A body is "priority limits␞fact␞value␞tag␞json" (outbox.go), ␞ being byte 30.
+-- A body is "priority limits latest␞fact␞value␞tag␞json" without the blanks
+-- (outbox.go), ␞ being byte 30.
 -- A message id is 15 digits of serial and one digit of priority. A receiver
 -- stands in exactly one due zset: that of the best priority among its first
 -- sixteen messages, at the moment its first message may be claimed.
