@@ -54,7 +54,7 @@ type OfficeConfig struct {
 
 // newOffice wires the rooms; nothing runs and nothing is called yet.
 func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
-	talks, err := handlers.New(c.Config.CountyName)
+	talks, err := handlers.New(c.Config.CountyName, handlers.WithWebhook(c.Config.WeCom.GroupWebhook != ""))
 	if err != nil {
 		return nil, fmt.Errorf("conversations: %w", err)
 	}
@@ -104,7 +104,7 @@ func (o *Office) connect(c OfficeConfig) error {
 		if err != nil {
 			return fmt.Errorf("CXBOT_WECOM_GROUP_WEBHOOK: %w", err)
 		}
-		o.Routes.Webhook = groups
+		o.Routes.Webhook, o.Routes.WebhookGroup = groups, award.WebhookGroup
 	}
 	if !w.HasRobot() {
 		return nil

@@ -320,6 +320,7 @@ type DraftSummary struct {
 	Person  string    `json:"person"`
 	Unit    string    `json:"unit"`
 	Form    string    `json:"form"`
+	Draft   string    `json:"draft,omitempty"` // the draft's name, "filing.3"
 	Done    int       `json:"done"`
 	Total   int       `json:"total"`
 	Missing []string  `json:"missing,omitempty"` // labels in form order

@@ -84,7 +84,7 @@ func TestPlannedGroups(t *testing.T) {
 	own := award.DefaultPlan(award.WebhookGroup)
 	own.Off = true
 	both := none.With(award.DefaultPlan("wr")).With(own)
-	if got := both.Planned(true); len(got) != 2 || !got[1].Off {
+	if got := both.Planned(true); len(got) != 2 || !got[0].Off {
 		t.Errorf("%+v", got)
 	}
 	if got := both.Planned(false); len(got) != 1 || got[0].ID != "wr" {

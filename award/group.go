@@ -68,15 +68,19 @@ const (
 )
 
 // Planned lists the groups with what they are told. The group behind the webhook
-// is among them exactly when the webhook is configured, by the default plan
-// until it has one of its own.
+// is the first of them exactly when the webhook is configured, by the default
+// plan until it has one of its own.
 func (g Groups) Planned(webhook bool) []Group {
 	var out []Group
-	if _, own := g.Find(WebhookGroup); webhook && !own {
-		out = append(out, DefaultPlan(WebhookGroup))
+	if webhook {
+		plan, own := g.Find(WebhookGroup)
+		if !own {
+			plan = DefaultPlan(WebhookGroup)
+		}
+		out = append(out, plan)
 	}
 	for _, one := range g.List {
-		if one.ID != WebhookGroup || webhook {
+		if one.ID != WebhookGroup {
 			out = append(out, one)
 		}
 	}

@@ -63,18 +63,19 @@ func FilingState(u Unit) string {
 }
 
 // CheckPromise wants a day to come, not after the unit's deadline or, when that
-// is over, at most promiseDays working days away, and not too many promises.
-func CheckPromise(cal Calendar, c Cycle, u Unit, until, today Date) *Issue {
+// is over, at most promiseDays working days away. Rest may also be wished for
+// today alone.
+func CheckPromise(cal Calendar, c Cycle, u Unit, p PromiseFiling, today Date) *Issue {
 	const field = "until"
+	until := p.Until
 	due := FilingDeadline(c, u)
 	last := DateOf(due.Add(-time.Nanosecond))
 	open := !due.IsZero() && !today.After(last)
 	switch {
 	case until.IsZero():
 		return &Issue{field, "请写哪天前报，如“12月18日”。", clauseDeadline, "promise.undated"}
-	case u.Cycle == c.ID && len(u.Promises) >= MaxPromises:
-		text := fmt.Sprintf("本届已经安排过 %d 次，这次不再停提醒。请尽快报上来，有困难可以申请延期。", MaxPromises)
-		return &Issue{field, text, clauseDeadline, "promise.often"}
+	case until == today && p.Later:
+		return nil
 	case until == today:
 		return &Issue{field, "今天能报就不用安排，报上来提醒就停。今天报不了，请写今天以后的一天。", clauseDeadline, "promise.today"}
 	case until.Before(today):
@@ -124,14 +125,14 @@ func (d *decision) mayPromise(cycle Cycle, u Unit, c PromiseFiling, now time.Tim
 	if p, ok := PromiseAt(cycle, u, now); ok && p.Until == c.Until && p.Later == c.Later {
 		return &Refusal{Text: "已经记下了：" + p.Until.Short() + "前。不用再说一遍。", Rule: "promise.same", Clause: clauseDeadline}
 	}
-	if issue := CheckPromise(d.view.Calendar(), cycle, u, c.Until, DateOf(now)); issue != nil {
+	if issue := CheckPromise(d.view.Calendar(), cycle, u, c, DateOf(now)); issue != nil {
 		return &Refusal{Text: issue.Text, Rule: issue.Rule, Clause: issue.Clause}
 	}
 	return nil
 }
 
-// NothingToPromise says why the person has no filing to promise, nil when there
-// is one.
+// NothingToPromise says why the person has no filing to promise or has promised
+// too often, nil when a promise is welcome.
 func NothingToPromise(v View, c Cycle, u Unit, by Person) *Refusal {
 	delivered := u.Cycle == c.ID && slices.ContainsFunc(u.Topics, func(t TopicRef) bool { return t.Status.IsDelivered() })
 	waiting := Awaiting(c, u)
@@ -148,6 +149,9 @@ func NothingToPromise(v View, c Cycle, u Unit, by Person) *Refusal {
 		}
 		text := "《" + waiting[0].Title + "》已经提交，只等" + who + "确认，现在不催您了。"
 		return &Refusal{Text: text, Rule: "promise.awaiting", Clause: clauseConfirm}
+	case u.Cycle == c.ID && len(u.Promises) >= MaxPromises:
+		text := fmt.Sprintf("本届已经安排过 %d 次，这次不再停提醒。请尽快报上来，有困难可以申请延期。", MaxPromises)
+		return &Refusal{Text: text, Rule: "promise.often", Clause: clauseDeadline}
 	}
 	return nil
 }

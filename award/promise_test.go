@@ -61,8 +61,10 @@ func TestPromiseMoreThanOnce(t *testing.T) {
 	cycle, _ := w.Cycle()
 	for i := range award.MaxPromises {
 		w.must(award.PromiseFiling{By: w.who("zhao"), Until: date(2026, 11, 25+i)}, now.Add(time.Duration(i)*time.Hour))
+		if i == 0 {
+			w.refused(award.PromiseFiling{By: w.who("li"), Until: date(2026, 11, 25)}, now.Add(time.Minute), "promise.same")
+		}
 	}
-	w.refused(award.PromiseFiling{By: w.who("zhao"), Until: date(2026, 11, 25+award.MaxPromises-1)}, now.Add(24*time.Hour), "promise.same")
 	refusal := w.refused(award.PromiseFiling{By: w.who("li"), Until: date(2026, 12, 10)}, now.Add(24*time.Hour), "promise.often")
 	if !strings.Contains(refusal.Text, "已经安排过 5 次") {
 		t.Error(refusal.Text)

@@ -164,6 +164,7 @@ func (t *turn[V, C]) current(d *Draft) *Field[V] {
 // Progress says how far a draft is.
 type Progress struct {
 	Form    string
+	Name    string // of the draft, as its cards and records call it
 	Object  string
 	Done    int
 	Total   int
@@ -171,7 +172,7 @@ type Progress struct {
 }
 
 func (t *turn[V, C]) progress(f *Form[V, C], d *Draft) Progress {
-	p := Progress{Form: f.ID, Object: d.Object}
+	p := Progress{Form: f.ID, Name: d.Name(), Object: d.Object}
 	for _, fl := range t.applying(f, d) {
 		if !asked(fl, d) {
 			continue

@@ -34,6 +34,12 @@ type Form[V, C any] struct {
 	Facts func(V, Answers) []chat.Row
 	// Finish makes the command; a non-empty text refuses and keeps the draft.
 	Finish func(V, Answers) (C, string)
+	// Now makes the command out of the sentence alone, without a draft, or refuses
+	// in words. With ok false the form asks; a form without Finish has no questions
+	// and must be ok. nil: the form always begins a draft.
+	Now func(V, Slots) (command C, refusal string, ok bool)
+	// Group lets Now be used in a group, where nothing else of a form may be said (D29).
+	Group bool
 	// Keep makes the draft a record other people see the progress of (DraftSummary).
 	Keep bool
 	// Notes are sentences for people resuming a draft of an older version, by version.

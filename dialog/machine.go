@@ -138,7 +138,7 @@ func New[V, C any](cfg Config[V, C]) (*Machine[V, C], error) {
 // checkForm finds what would embarrass us in front of a person: a field
 // without words, two fields of one name.
 func checkForm[V, C any](f *Form[V, C]) error {
-	if f.ID == "" || f.Title == "" || f.Version < 1 || f.Finish == nil {
+	if f.ID == "" || f.Title == "" || f.Version < 1 || f.Finish == nil && f.Now == nil || f.Group && f.Now == nil {
 		return fmt.Errorf("%w: form %q lacks id, title, version or finish", errDeclaration, f.ID)
 	}
 	for _, rule := range f.Rules {
@@ -398,6 +398,10 @@ func (t *turn[V, C]) group() {
 	if len(best) == 0 {
 		t.trace("group unknown")
 		t.out.Reply.Text = "群里可以问：截止、报了多少家。填报和办理请点我的头像，在单聊里说。"
+		return
+	}
+	if f := t.m.forms[best[0].id]; f != nil && f.Group {
+		t.groupForm(f, best[0])
 		return
 	}
 	q := t.m.query(best[0].id)

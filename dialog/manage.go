@@ -9,6 +9,9 @@ import (
 
 // start opens a form for an intent, or comes back to a draft of the same thing.
 func (t *turn[V, C]) start(f *Form[V, C], slots Slots) {
+	if t.direct(f, slots) {
+		return
+	}
 	begin, ok := t.begin(f, slots)
 	if !ok {
 		return

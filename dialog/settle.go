@@ -70,6 +70,11 @@ func (m *Machine[V, C]) Done(out *Output[C], in Input[V], reply chat.Reply, abou
 	if i := t.find(out.draft); i >= 0 {
 		t.remove(i, false)
 	}
+	if out.draft == "" {
+		m.atOnce(out, in, reply)
+		out.Trace = append(out.Trace, "done "+out.form)
+		return
+	}
 	t.c.Receipt, t.c.ReceiptAt, t.c.ReceiptRef = "", time.Time{}, about
 	if m.forms[out.form].Keep {
 		t.c.Receipt, t.c.ReceiptAt = reply.Text, in.Now
@@ -89,6 +94,11 @@ type Refusal struct{ Rule, Text, Field string }
 func (m *Machine[V, C]) Refused(out *Output[C], in Input[V], no Refusal) {
 	t := &turn[V, C]{m: m, in: in, c: out.Conversation}
 	f := m.forms[out.form]
+	if out.draft == "" {
+		m.atOnce(out, in, chat.Reply{Text: no.Text})
+		out.Trace = append(out.Trace, "refused "+no.Rule)
+		return
+	}
 	t.c.Receipt = ""
 	if i := t.find(out.draft); i >= 0 {
 		if f.Keep {

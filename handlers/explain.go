@@ -65,6 +65,12 @@ func intentName(id string, slots dialog.Slots) string {
 		return "delegate.set"
 	case "confirm":
 		return "topic.confirm"
+	case "promise":
+		return "reminder.snooze"
+	case "prefs":
+		return "reminder.prefs"
+	case "plan":
+		return "reminder.set"
 	}
 	return id
 }

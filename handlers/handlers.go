@@ -24,6 +24,10 @@ type V struct {
 	Now  time.Time
 	// List is what was last shown to the asker as a numbered list.
 	List dialog.List
+	// Group is the chat id of the group it was said in, "" in a single chat;
+	// Webhook says that a group is reached by the configured webhook.
+	Group   string
+	Webhook bool
 }
 
 // Action is what a finished form wants done and the words once it is done.
@@ -76,10 +80,17 @@ type Response struct {
 // Bot is the assembled machine of all conversations. It keeps no state.
 type Bot struct {
 	machine *dialog.Machine[V, Action]
+	webhook bool
 }
 
+// Option sets what a county may have.
+type Option func(*Bot)
+
+// WithWebhook says that a group webhook is configured.
+func WithWebhook(on bool) Option { return func(b *Bot) { b.webhook = on } }
+
 // New assembles the conversations; county is the name people read ("清河县").
-func New(county string) (*Bot, error) {
+func New(county string, options ...Option) (*Bot, error) {
 	m, err := dialog.New(dialog.Config[V, Action]{
 		Forms:   forms(),
 		Queries: queries(),
@@ -94,7 +105,11 @@ func New(county string) (*Bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bot{machine: m}, nil
+	b := &Bot{machine: m}
+	for _, set := range options {
+		set(b)
+	}
+	return b, nil
 }
 
 // forms lists every form; the order is the menu's.
@@ -103,6 +118,7 @@ func forms() []*Form {
 		filingForm(), proxyForm(), confirmForm(), consentForm(), declineForm(), withdrawForm(), grantForm(),
 		aideForm(), takeOverForm(), handOverForm(), endHandOverForm(),
 		acceptForm(), returnForm(), openCycleForm(), extendForm(), askExtensionForm(), quotaForm(), resendForm(),
+		promiseForm(), prefsForm(), silenceForm(), planForm(),
 	}
 }
 
@@ -110,6 +126,7 @@ func forms() []*Form {
 func queries() []*Query {
 	return []*Query{
 		statusQuery(), missingQuery(), deadlineQuery(), showQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
+		prefsQuery(), groupsQuery(),
 	}
 }
 
@@ -123,7 +140,7 @@ func (b *Bot) Respond(req Request) Response {
 		return b.stranger(req, me)
 	}
 	unit, _ := req.View.Unit(me.Unit)
-	v := V{View: req.View, Me: me, Unit: unit, Now: req.Now, List: freshList(req)}
+	v := V{View: req.View, Me: me, Unit: unit, Now: req.Now, List: freshList(req), Group: req.Event.Group, Webhook: b.webhook}
 	in := dialog.Input[V]{Conversation: req.Conversation, Event: req.Event, View: v, Now: req.Now, More: req.More}
 	out := b.machine.Step(in)
 	res := Response{}
@@ -243,9 +260,9 @@ func (b *Bot) summaries(before dialog.Conversation, res *Response, v V) {
 	now := newFilings(b.machine.Progresses(res.Conversation, v), v)
 	for _, unit := range slices.Sorted(maps.Keys(now)) {
 		p, old := now[unit], was[unit]
-		if p.Done != old.Done || p.Total != old.Total || strings.Join(p.Missing, "") != strings.Join(old.Missing, "") {
+		if p.Name != old.Name || p.Done != old.Done || p.Total != old.Total || strings.Join(p.Missing, "") != strings.Join(old.Missing, "") {
 			res.Changes.Drafts = append(res.Changes.Drafts, award.DraftSummary{
-				Person: v.Me.UserID, Unit: unit, Form: filingID, Done: p.Done, Total: p.Total, Missing: p.Missing, At: v.Now,
+				Person: v.Me.UserID, Unit: unit, Form: filingID, Draft: p.Name, Done: p.Done, Total: p.Total, Missing: p.Missing, At: v.Now,
 			})
 		}
 	}

@@ -99,6 +99,9 @@ func refusals() map[string][]award.Role {
 		"unfiled": append(append(slices.Clone(rest), fillers...), award.RoleAdmin),
 		"failed":  append(slices.Clone(rest), fillers...),
 		"resend":  append(slices.Clone(rest), fillers...),
+		"promise": unitless,
+		"plan":    append(slices.Clone(rest), fillers...),
+		"groups":  append(slices.Clone(rest), fillers...),
 	}
 }
 

@@ -34,7 +34,7 @@ type world struct {
 // newWorld loads the sample county, with the sample cycle open or not.
 func newWorld(t *testing.T, open bool) *world {
 	t.Helper()
-	bot, err := handlers.New("清河县")
+	bot, err := handlers.New("清河县", handlers.WithWebhook(true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,10 +147,10 @@ func (w *world) event(who string, ev chat.Event) error {
 	res := w.bot.Respond(handlers.Request{Event: ev, Conversation: w.talks[id], View: w.memory, Now: w.now, Other: w.other})
 	person, _ := w.memory.Person(id)
 	w.trace = append(w.trace, cellsOf(res.Trace, person, res.Changes)...)
+	if err := w.memory.Apply(res.Changes); err != nil {
+		return err
+	}
 	if !res.MarkOnly {
-		if err := w.memory.Apply(res.Changes); err != nil {
-			return err
-		}
 		// Through the codec, as every stored turn goes.
 		c, err := dialog.DecodeConversation(res.Conversation.Append(nil))
 		if err != nil {

@@ -21,8 +21,10 @@ type Routes struct {
 	// Robot takes what is for groups that have spoken to it, and for persons when
 	// there is no app.
 	Robot Reacher
-	// Webhook takes what is for other groups.
-	Webhook bot.Wire
+	// Webhook takes what is for other groups, and alone what is for WebhookGroup,
+	// the name the bot gives the webhook's own group.
+	Webhook      bot.Wire
+	WebhookGroup string
 }
 
 var (
@@ -33,15 +35,17 @@ var (
 // Send implements bot.Wire.
 func (r Routes) Send(ctx context.Context, m chat.Message, task string) error {
 	wire, fallback := r.App, bot.Wire(nil)
-	if _, group := chat.ToGroup(m.To); group {
+	group, isGroup := chat.ToGroup(m.To)
+	if isGroup {
 		if m.File != nil {
 			return permanentError("routes", "files never go to groups")
 		}
 		wire, fallback = nil, r.Webhook
 	}
+	own := isGroup && group == r.WebhookGroup
 	switch {
 	case wire != nil:
-	case r.Robot != nil && r.Robot.Reaches(m.To):
+	case !own && r.Robot != nil && r.Robot.Reaches(m.To):
 		wire = r.Robot
 	case fallback != nil:
 		wire = fallback

@@ -30,8 +30,8 @@ func (k knowing) Reaches(to string) bool {
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	robot := knowing{"group:wrA", "zhangsan"}
-	all := Routes{App: namedWire("app"), Robot: robot, Webhook: namedWire("webhook")}
+	robot := knowing{"group:wrA", "group:own", "zhangsan"}
+	all := Routes{App: namedWire("app"), Robot: robot, Webhook: namedWire("webhook"), WebhookGroup: "own"}
 	for name, test := range map[string]struct {
 		routes Routes
 		to     string
@@ -41,6 +41,8 @@ func TestRoutes(t *testing.T) {
 		"person unknown to the robot": {all, "lisi", "app"},
 		"group that has spoken":       {all, "group:wrA", "robot"},
 		"group that has not":          {all, "group:wrB", "webhook"},
+		"the webhook's own group":     {all, "group:own", "webhook"},
+		"its group, no webhook":       {Routes{App: namedWire("app"), Robot: robot, WebhookGroup: "own"}, "group:own", ""},
 		"group, no robot":             {Routes{App: namedWire("app"), Webhook: namedWire("webhook")}, "group:wrA", "webhook"},
 		"group, no webhook":           {Routes{App: namedWire("app"), Robot: robot}, "group:wrA", "robot"},
 		"unknown group, no webhook":   {Routes{App: namedWire("app"), Robot: robot}, "group:wrB", ""},
