@@ -326,7 +326,10 @@ func (t *turn[V, C]) help() {
 	if len(lines) > 0 {
 		t.note = append(t.note, "没填完的：\n"+strings.Join(lines, "\n")+"\n接着填请回复 继续。")
 	}
-	menu := t.menu()
+	menu := t.menu(false)
+	if t.menu(true) != "" {
+		menu += "\n· 更多（其他能办的事）"
+	}
 	if t.m.cfg.Help != nil {
 		t.reply(t.m.cfg.Help(t.in.View, menu))
 		return
@@ -334,16 +337,29 @@ func (t *turn[V, C]) help() {
 	t.reply(menu)
 }
 
-// menu lists what this person may say, computed from the declarations.
-func (t *turn[V, C]) menu() string {
+// more lists what the first screen of the menu leaves out.
+func (t *turn[V, C]) more() {
+	rest := t.menu(true)
+	if rest == "" {
+		t.note = append(t.note, "没有别的了，能办的都在 帮助 里。")
+		t.askShort()
+		return
+	}
+	t.note = append(t.note, "还可以说：\n"+rest)
+	t.askShort()
+}
+
+// menu lists what this person may say, computed from the declarations: what is
+// needed often, or the rest.
+func (t *turn[V, C]) menu(rare bool) string {
 	var lines []string
 	for _, f := range t.m.cfg.Forms {
-		if f.Menu != "" && allow(f, t.in.View) == "" {
+		if f.Rare == rare && f.Menu != "" && allow(f, t.in.View) == "" {
 			lines = append(lines, "· "+f.Menu)
 		}
 	}
 	for _, q := range t.m.cfg.Queries {
-		if q.Menu != "" && (q.Allow == nil || q.Allow(t.in.View) == "") {
+		if q.Rare == rare && q.Menu != "" && (q.Allow == nil || q.Allow(t.in.View) == "") {
 			lines = append(lines, "· "+q.Menu)
 		}
 	}

@@ -12,7 +12,9 @@ type Form[V, C any] struct {
 	Title   string // "课题备案"
 	Minutes int    // honest estimate for the opening line
 	Menu    string // how the menu offers it, "" keeps it out ("报课题")
-	Intent  Intent
+	// Rare keeps it off the first screen of the menu; 更多 shows it.
+	Rare   bool
+	Intent Intent
 	// Allow says who may start it: "" or a polite refusal that names who can.
 	Allow func(V) string
 	// Begin looks at the slots the intent filled and returns first answers by
@@ -120,6 +122,7 @@ type Query[V any] struct {
 	ID     string
 	Title  string
 	Menu   string
+	Rare   bool // see Form.Rare
 	Intent Intent
 	Allow  func(V) string
 	Answer func(V, Slots) Answer

@@ -30,6 +30,7 @@ const (
 	wordTemplate word = "填报模板"
 	wordReuse    word = "沿用"
 	wordRecover  word = "找回草稿"
+	wordMore     word = "更多"
 )
 
 // reserved maps what people type for a word, as Key spells it.
@@ -52,6 +53,7 @@ var reserved = map[string]word{
 	"填报模板": wordTemplate, "模板": wordTemplate, "template": wordTemplate,
 	"找回草稿": wordRecover, "恢复草稿": wordRecover,
 	"模版": wordTemplate, "先存草稿": wordCancel, "先放着": wordCancel,
+	"更多": wordMore, "更多功能": wordMore, "其他功能": wordMore, "还有什么功能": wordMore, "还能干啥": wordMore, "还能办什么": wordMore,
 	"沿用": wordReuse, "沿用上次": wordReuse, "同上": wordReuse,
 }
 
@@ -181,6 +183,8 @@ func (t *turn[V, C]) reserved(w word, n int) {
 	switch w {
 	case wordHelp:
 		t.help()
+	case wordMore:
+		t.more()
 	case wordNext:
 		t.next()
 	case wordDrafts:

@@ -187,7 +187,7 @@ func withdrawDone(v V, ch award.Changes) Said {
 // grantForm is 授权确认: the 一把手 lets somebody of the unit confirm (C82, C101).
 func grantForm() *Form {
 	return &Form{
-		ID: "grant", Version: 1, Title: "授权确认", Minutes: 1, Menu: "授权某人确认报送（一把手）",
+		ID: "grant", Version: 1, Title: "授权确认", Minutes: 1, Menu: "授权某人确认报送（一把手）", Rare: true,
 		Intent: dialog.Intent{
 			Exact: []string{"授权", "授权确认"},
 			Patterns: []string{

@@ -12,7 +12,7 @@ import (
 // openCycleForm is 开届 (C60, C76): one date is asked, the rest is proposed.
 func openCycleForm() *Form {
 	return &Form{
-		ID: "cycle", Version: 1, Title: "开届", Minutes: 1, Menu: "开届（开启新一届，定截止日期）",
+		ID: "cycle", Version: 1, Title: "开届", Minutes: 1, Menu: "开届（开启新一届，定截止日期）", Rare: true,
 		Intent: dialog.Intent{
 			Exact:    []string{"开届", "新开一届", "开新一届", "开启新一届", "开始新一届"},
 			Patterns: []string{`开届[,，： ]*(?:备案)?(?:截止)?(?:定|到|是)?(?P<date>.{3,20}?)?(?:截止)?`},

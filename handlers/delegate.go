@@ -70,7 +70,7 @@ func handOverForm() *Form {
 	const why = `(?:\p{Han}{0,14}?[,，。;； ]+)?`
 	const take = `(?:接手?|接替|接着(?:弄|办|填)|负责|来(?:弄|填|办|管)|管)(?:了|吧|一下)?`
 	return &Form{
-		ID: "handover", Version: 1, Title: "交接", Minutes: 1, Menu: "交接（请同事代填，或不在岗时由同事接）",
+		ID: "handover", Version: 1, Title: "交接", Minutes: 1, Menu: "交接（请同事代填，或不在岗时由同事接）", Rare: true,
 		Intent: dialog.Intent{
 			Exact: []string{"交接", "工作交接", "我要交接", "办交接", "移交"},
 			Patterns: []string{

@@ -17,7 +17,7 @@ const untilDay = `(?:到|至)\s*(?P<date>[^,，。;；、？?]{2,20}?)`
 // extendForm is 个别延期 (C76): one unit gets a later day, nobody else does.
 func extendForm() *Form {
 	return &Form{
-		ID: "extend", Version: 1, Title: "个别延期", Minutes: 1, Menu: "延期（给某个单位单独延期）",
+		ID: "extend", Version: 1, Title: "个别延期", Minutes: 1, Menu: "延期（给某个单位单独延期）", Rare: true,
 		Intent: dialog.Intent{
 			Exact: []string{"延期", "个别延期", "单独延期", "办延期", "给单位延期"},
 			Patterns: []string{

@@ -12,7 +12,7 @@ import (
 // failedQuery is 发送失败: what could not be delivered, and why.
 func failedQuery() *Query {
 	return &Query{
-		ID: "failed", Title: "看发送失败", Menu: "发送失败（看没送到的消息，可重发）",
+		ID: "failed", Title: "看发送失败", Menu: "发送失败（看没送到的消息，可重发）", Rare: true,
 		Intent: dialog.Intent{Exact: []string{"发送失败", "没送到的", "没发出去的", "失败的消息", "谁没收到"}},
 		Allow:  mayResend,
 		Answer: func(v V, _ dialog.Slots) dialog.Answer {

@@ -19,7 +19,7 @@ func planForm() *Form {
 	const every = `(?:改(?:成|到|为))?(?:每个?|逢)(?P<day>` + weekdayWords + `)(?P<at>` + clockWords + `)?`
 	const weekly = `(?:一周|一个星期|一星期|每周|每星期)(?:发|说|提醒)?一?次(?:就)?(?:够了?|行了?|可以了?|好了?)?`
 	return &Form{
-		ID: "plan", Version: 1, Title: "设置群提醒", Minutes: 1, Menu: "群提醒（看和改群里什么时候发）",
+		ID: "plan", Version: 1, Title: "设置群提醒", Minutes: 1, Menu: "群提醒（看和改群里什么时候发）", Rare: true,
 		Intent: dialog.Intent{
 			Patterns: []string{
 				please + which + every + `(?:` + there + `)?(?:` + say + `)?`,

@@ -89,7 +89,7 @@ func prefsText(v V, p award.Prefs) string {
 // prefsQuery is 提醒设置: how the asker is reminded now.
 func prefsQuery() *Query {
 	return &Query{
-		ID: "reminders", Title: "看提醒设置", Menu: "提醒设置（几点提醒、多少次）",
+		ID: "reminders", Title: "看提醒设置", Menu: "提醒设置（几点提醒、多少次）", Rare: true,
 		Intent: dialog.Intent{
 			Exact:    []string{"提醒设置", "设置提醒", "提醒", "我的提醒", "什么时候提醒我", "怎么提醒我", "提醒时间", "提醒频率"},
 			Patterns: []string{`.{0,6}(?:什么时候|啥时候|几点)(?:会)?提醒(?:我)?.{0,3}`},

@@ -36,6 +36,7 @@ func actingFor(v V, object string) V {
 // a unit that cannot. The unit's 一把手 confirms it as ever.
 func proxyForm() *Form {
 	f := filingForm()
+	f.Rare = true
 	f.ID, f.Title, f.Menu = proxyID, "代录备案", "代录（替某个党委填备案，如 代清河镇报课题）"
 	f.Intent = dialog.Intent{
 		Exact: []string{"代录", "代录备案", "代填备案", "代报课题"},

@@ -17,7 +17,7 @@ func quotaForm() *Form {
 	const unit, goal = `(?P<unit>` + unitName + `)(?:的)?`, `(?:到|至|为|成)\s*`
 	const please, raise = `(?:请|帮我|同意|把|将|给)*`, `(?:放宽|增加|提高)`
 	return &Form{
-		ID: "quota", Version: 1, Title: "放宽名额", Minutes: 1, Menu: "放宽名额（让某个单位多报课题）",
+		ID: "quota", Version: 1, Title: "放宽名额", Minutes: 1, Menu: "放宽名额（让某个单位多报课题）", Rare: true,
 		Intent: dialog.Intent{
 			Exact: []string{"放宽名额", "名额放宽", "放宽课题名额", "放宽"},
 			Patterns: []string{
