@@ -336,7 +336,8 @@ func labelsOf[V any](fields []*Field[V]) []Label {
 	out := make([]Label, 0, len(fields))
 	for _, fl := range fields {
 		_, list := fl.Kind.(Rows)
-		out = append(out, Label{Key: fl.Key, Label: fl.Label, Aliases: fl.Aliases, Long: fl.Kind.Long(), List: list})
+		_, person := fl.Kind.(Contact)
+		out = append(out, Label{Key: fl.Key, Label: fl.Label, Aliases: fl.Aliases, Long: fl.Kind.Long(), List: list, Person: person, Boxes: fl.Kind.Numeric()})
 	}
 	return out
 }

@@ -12,7 +12,7 @@ type Contact struct{}
 
 // Read implements Kind.
 func (Contact) Read(text string, env Env) Reading {
-	typed := oneLineText(Normalise(text))
+	typed := strings.Join(strings.Fields(Normalise(text)), " ")
 	got, problem := readContact(typed)
 	if got.family {
 		got.name = ""

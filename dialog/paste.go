@@ -21,6 +21,11 @@ type Label struct {
 	Ignore bool
 	// List says that the value is a list: lines of it may hold tabs between cells.
 	List bool
+	// Person says that the value is a person: labels of a person's parts behind it
+	// (姓名, 职务, 电话) belong to it.
+	Person bool
+	// Boxes says that the value may be boxes to tick: "☑是 □否" is 是.
+	Boxes bool
 }
 
 // Paste is what was read from a text with labels in it.
@@ -50,12 +55,12 @@ const (
 
 var (
 	lineMark    = regexp.MustCompile(`^(?:[✓✔√⚠○●☑☐□■◆◇▪•·*>#-]\x{fe0f}?\s*)+`)
-	fieldNumber = regexp.MustCompile(`^(?:[（(]?\d{1,2}[）)]|\d{1,2}[.．、:：]|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2} )\s*`)
+	fieldNumber = regexp.MustCompile(`^(?:\d{1,2}\x{fe0f}?\x{20e3}|[（(]?\d{1,2}[）)]|\d{1,2}[.．、:：]|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2} )\s*`)
 	headNote    = regexp.MustCompile(`[（(][^（()）]*[）)]`)
 	pageFoot    = regexp.MustCompile(`^[（(]第\s*\d+\s*/\s*\d+\s*页[^（()）]*[）)]$`)
 	footWords   = regexp.MustCompile(`^(?:返回|跳过|预览|帮助|提交|修改|存草稿)(?:\s*·\s*(?:返回|跳过|预览|帮助|提交|修改|存草稿))+$`)
 	sectionHead = regexp.MustCompile(`^【[^】]*】$`)
-	emptyValue  = regexp.MustCompile(`^(?:[（(](?:未填|空|空白|待填|选填)[）)]|[_＿—…/]+|暂无|待填)$`)
+	emptyValue  = regexp.MustCompile(`^(?:[（(](?:未填|空|空白|待填|选填|请?(?:此处|在此)?填写[^（()）]{0,20})[）)]|[_＿—…/]+|暂无|无|待填|待定|略|同上|同前|(?:详见|见|另)附(?:件|表|后|页)?|年 ?月 ?日?)$`)
 	remark      = regexp.MustCompile(`^(?:.{0,6}(?:后补|稍后补?|晚点补?|回头补|再补|随后报)|谢谢|多谢|辛苦|麻烦|请审|请查收|以上|收到请回|不知道行不行|请指正).{0,8}$`)
 	ownHead     = regexp.MustCompile(`^(?:第[一二三四五六七八九十\d]|[一二三四五六七八九十]是|首先|其次|再次|最后|例如|如|比如|注|其中|一方面|另一方面)|(?:阶段|步|环节|方面|机制|工作|行动|工程|年|月|季度)$`)
 )
@@ -76,11 +81,11 @@ func (s *labelSet) paste(text string) Paste {
 	if !strings.Contains(text, "\n") && !strings.ContainsAny(text, "：:") {
 		return Paste{} // two labels need two lines, or a colon behind the second
 	}
-	r := pasteReader{index: s.index, long: s.long, list: s.list, seen: map[string]int{}}
-	lines := strings.Split(text, "\n")
-	r.structured = r.structure(lines)
-	for _, line := range lines {
-		r.line(line)
+	r := pasteReader{labels: s, seen: map[string]int{}}
+	r.lines = s.pasteLines(text)
+	r.structured = r.structure()
+	for r.at = range r.lines {
+		r.line(r.lines[r.at])
 	}
 	r.close()
 	if len(r.seen) < 2 || !r.anyField() {
@@ -118,9 +123,11 @@ func labelKey(s string) string {
 
 // pasteReader collects the values line by line.
 type pasteReader struct {
-	index      map[string]string
-	long, list map[string]bool
+	labels     *labelSet
+	lines      []string
+	at         int  // the line that is read
 	structured bool // labels begin lines: those inside lines, unless numbered, are part of values
+	loose      bool // only a blank or a dash stands behind the labels
 	key        string
 	number     int // the open label's, 0 for none
 	value      []string
@@ -130,17 +137,46 @@ type pasteReader struct {
 }
 
 // structure reports whether two or more fields have their label first in a line.
-func (r *pasteReader) structure(lines []string) bool {
-	found := map[string]bool{}
-	for _, line := range lines {
-		if h := r.head(line); h.key != "" {
-			found[h.key] = true
-		}
-		if len(found) > 1 {
+// Where a blank or a dash is all that stands behind labels, it takes three.
+func (r *pasteReader) structure() bool {
+	var found, loose seenKeys
+	for _, line := range r.lines {
+		if found.add(r.head(line).key) > 1 {
 			return true
 		}
+		key, _ := r.looseHead(strings.TrimSpace(line))
+		loose.add(key)
 	}
-	return false
+	const least = 3
+	r.loose = len(found)+len(loose) >= least
+	return r.loose
+}
+
+// seenKeys are the fields whose labels were met; there are few.
+type seenKeys []string
+
+// add notes a field, "" for none, and returns how many there are.
+func (s *seenKeys) add(key string) int {
+	if key != "" && !slices.Contains(*s, key) {
+		*s = append(*s, key)
+	}
+	return len(*s)
+}
+
+// looseBreaks are what may stand between a label and its value besides a colon.
+const looseBreaks = " —–-"
+
+// looseHead finds a label that only a blank or a dash divides from its value:
+// never an alias, which is a common word.
+func (r *pasteReader) looseHead(line string) (key, value string) {
+	at := strings.IndexAny(line, looseBreaks)
+	if at <= 0 || at > maxLabelRunes*utf8.UTFMax {
+		return "", ""
+	}
+	if value = strings.TrimLeft(line[at:], looseBreaks); value == "" {
+		return "", ""
+	}
+	return r.labels.main[labelKey(line[:at])], value
 }
 
 // lineHead is a line's label: known (key), or only shaped like one (name).
@@ -163,13 +199,18 @@ func (r *pasteReader) head(line string) lineHead {
 	}
 	body = withoutMark(body)
 	name, value, sep := cutHead(body)
-	if key := r.index[labelKey(name)]; key != "" && (sep || strings.TrimSpace(value) == "") {
+	if key := r.labels.index[labelKey(name)]; key != "" && (sep || strings.TrimSpace(value) == "") {
 		return lineHead{key: key, name: name, value: strings.Trim(strings.TrimSpace(value), "*"), marked: marked, number: number}
 	}
-	if sep {
-		return lineHead{name: strings.Trim(headNote.ReplaceAllString(name, ""), " *【】"), value: value, marked: marked}
+	if r.loose {
+		if key, value := r.looseHead(body); key != "" {
+			return lineHead{key: key, value: value, marked: marked, number: number}
+		}
 	}
-	return lineHead{marked: marked}
+	if sep {
+		return lineHead{name: strings.Trim(headNote.ReplaceAllString(name, ""), " *【】"), value: value, marked: marked, number: number}
+	}
+	return lineHead{marked: marked, number: number}
 }
 
 // The characters lineMark and fieldNumber begin with: most lines begin with none
@@ -184,12 +225,23 @@ func beginsWith(s, heads string) bool {
 	return size > 0 && strings.ContainsRune(heads, r)
 }
 
-// withoutMark takes the marks off a line's beginning.
+// withoutMark takes the marks and pictures off a line's beginning.
 func withoutMark(s string) string {
-	if !beginsWith(s, markHeads) {
-		return s
+	for {
+		r, size := utf8.DecodeRuneInString(s)
+		switch {
+		case strings.ContainsRune(markHeads, r) && size > 0:
+			cut := lineMark.ReplaceAllString(s, "")
+			if cut == s {
+				return s
+			}
+			s = cut
+		case r > hanLast && pictograph(r), r >= 0x2190 && r < 0x2e80 && pictograph(r):
+			s = strings.TrimLeftFunc(s[size:], func(r rune) bool { return r == ' ' || r == zwj || extends(r) })
+		default:
+			return s
+		}
 	}
-	return lineMark.ReplaceAllString(s, "")
 }
 
 // cutHead divides a line at its first colon, tab or 】 outside brackets. sep is
@@ -234,23 +286,29 @@ func (r *pasteReader) line(line string) {
 	}
 	h := r.head(line)
 	switch {
+	case r.tableHead(trimmed):
+		r.value = append(r.value, trimmed)
 	case h.key != "":
 		r.close()
 		r.begin(h.key, h.number)
 		r.rest(h.value)
+	case r.personPart(h):
+		r.value = append(r.value, h.name+"："+h.value)
+	case r.sectionLine(trimmed):
+		r.heading(trimmed)
 	case r.inside(trimmed):
 	case sectionHead.MatchString(trimmed):
 		r.heading(strings.Trim(trimmed, "【】"))
 	case r.key == "" && !r.unknown:
 		r.heading(trimmed)
-	case r.list[r.key] && tableRow(trimmed):
+	case r.labels.trait[r.key].list && tableRow(trimmed):
 		r.value = append(r.value, trimmed)
 	case r.foreign(h):
 		r.close()
 		r.unknown = true
 		r.out.Unknown = append(r.out.Unknown, h.name)
 	case r.unknown:
-	case !r.long[r.key] && Runes(trimmed) <= maxLabelRunes && remark.MatchString(trimmed) && len(r.value) > 0:
+	case !r.labels.trait[r.key].long && Runes(trimmed) <= maxLabelRunes && remark.MatchString(trimmed) && len(r.value) > 0:
 		r.close()
 		r.out.Unknown = append(r.out.Unknown, trimmed)
 		r.unknown = true
@@ -268,9 +326,16 @@ func (r *pasteReader) heading(s string) {
 }
 
 // foreign reports a label nobody knows. Inside long texts and numbered lines
-// such heads belong to the value.
+// such heads belong to the value, unless they are labels of any office's forms
+// or carry the number after the last label's.
 func (r *pasteReader) foreign(h lineHead) bool {
-	if h.name == "" || h.marked || r.long[r.key] || Runes(h.name) > 10 || Runes(h.name) < 2 || ownHead.MatchString(h.name) {
+	if n := Runes(h.name); n > 10 || n < 2 {
+		return false
+	}
+	if officeLabels[labelKey(h.name)] || h.number > 2 && h.number == r.number+1 {
+		return true
+	}
+	if h.marked || r.labels.trait[r.key].long || ownHead.MatchString(h.name) {
 		return false
 	}
 	for _, c := range h.name {
@@ -430,7 +495,7 @@ func (r *pasteReader) labelBefore(s string) (from int, key string) {
 		if at > 0 && !strings.ContainsAny(lastRune(s[:at]), " \t，,；;。、】") && numberStart(s[:at]) == at {
 			continue
 		}
-		if k := r.index[labelKey(s[at:])]; k != "" {
+		if k := r.labels.index[labelKey(s[at:])]; k != "" {
 			from, key = at, k
 		}
 	}
@@ -448,6 +513,10 @@ func (r *pasteReader) begin(key string, number int) {
 func (r *pasteReader) close() {
 	key, raw := r.key, strings.Trim(strings.Join(r.value, "\n"), " \n\t")
 	r.key, r.value = "", nil
+	raw = strings.TrimLeft(raw, "：: ")
+	if r.labels.trait[key].boxes {
+		raw = ticked(raw)
+	}
 	if key == "" || raw == "" || emptyValue.MatchString(raw) {
 		return
 	}

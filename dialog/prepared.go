@@ -41,20 +41,24 @@ func (t *turn[V, C]) labels(f *Form[V, C], d *Draft) *labelSet {
 type labelSet struct {
 	names []labelName
 	index map[string]string // labelKey → field
-	long  map[string]bool   // see Label.Long
-	list  map[string]bool   // see Label.List
+	main  map[string]string // the same of the labels themselves, without aliases
+	trait map[string]trait  // by field
 }
+
+// trait is what a label's field says about its value; see Label.
+type trait struct{ long, list, person, boxes bool }
 
 // labelName is a label or an alias and the field it stands for.
 type labelName struct{ name, key string }
 
 func newLabelSet(labels []Label) *labelSet {
-	s := &labelSet{index: make(map[string]string, 2*len(labels)), long: make(map[string]bool, len(labels)), list: map[string]bool{}}
+	s := &labelSet{index: make(map[string]string, 2*len(labels)), main: make(map[string]string, len(labels)), trait: make(map[string]trait, len(labels))}
 	for _, l := range labels {
 		if l.Ignore {
 			continue
 		}
-		s.long[l.Key], s.list[l.Key] = l.Long, l.List
+		s.trait[l.Key] = trait{l.Long, l.List, l.Person, l.Boxes}
+		s.main[labelKey(l.Label)] = l.Key
 		for _, name := range append([]string{l.Label}, l.Aliases...) {
 			s.names = append(s.names, labelName{name, l.Key})
 			if key := labelKey(name); key != "" && s.index[key] == "" {

@@ -168,7 +168,7 @@ func (s *labelSet) rowOfList(typed string) (Edit, bool) {
 	part := map[string]string{"步": "步骤", "家": "单位"}[m[3]]
 	list := ""
 	for _, l := range s.names {
-		if !s.list[l.key] || !strings.Contains(l.name, part) || l.key == list {
+		if !s.trait[l.key].list || !strings.Contains(l.name, part) || l.key == list {
 			continue
 		}
 		if list != "" {
@@ -184,7 +184,7 @@ func (s *labelSet) head(line string) lineHead {
 	if !strings.ContainsAny(line, "：:\t=【") {
 		return lineHead{}
 	}
-	r := pasteReader{index: s.index}
+	r := pasteReader{labels: s}
 	return r.head(line)
 }
 
