@@ -360,13 +360,10 @@ func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
 			continue
 		}
 		old := d.value(fl.Key).Text
-		if old != "" && Normalise(fl.Kind.Show(old)) == Normalise(item.Raw) {
+		if old != "" && sameShown(fl.Kind.Show(old), item.Raw) {
 			continue
 		}
-		r := fl.Kind.Read(item.Raw, Env{Now: t.in.Now, Label: fl.Label})
-		if r.Problem.OK() {
-			r.Problem = t.check(f, &work, fl, r.Value)
-		}
+		r := t.readPasted(f, &work, fl, item.Raw)
 		if !r.Problem.OK() {
 			t.trace("field " + f.ID + "." + fl.Key + " pasted wrong")
 			wrong = append(wrong, fmt.Sprintf("⚠ %d %s：%s", n, fl.Label, r.Problem.Text))
@@ -418,6 +415,19 @@ func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
 	}
 	t.note = append(t.note, joinParts(parts))
 	t.ask()
+}
+
+// readPasted reads and checks one value of a pasted form. What was copied from
+// where it is shown cut is asked for in full.
+func (t *turn[V, C]) readPasted(f *Form[V, C], d *Draft, fl *Field[V], raw string) Reading {
+	if cutShort(raw) {
+		return Breaks(quoted("好像没有复制全，请发全文。", Cut(oneLine(raw), 60)))
+	}
+	r := fl.Kind.Read(raw, Env{Now: t.in.Now, Label: fl.Label})
+	if r.Problem.OK() {
+		r.Problem = t.check(f, d, fl, r.Value)
+	}
+	return r
 }
 
 // keepPartial stores a long text that was being collected, before the person

@@ -84,6 +84,7 @@ func (s *labelSet) paste(text string) Paste {
 	r := pasteReader{labels: s, seen: map[string]int{}}
 	r.lines = s.pasteLines(text)
 	r.structured = r.structure()
+	foot := r.cutFoot()
 	for r.at = range r.lines {
 		r.line(r.lines[r.at])
 	}
@@ -92,6 +93,9 @@ func (s *labelSet) paste(text string) Paste {
 		return Paste{}
 	}
 	r.out.Labels = len(r.seen)
+	if foot != "" {
+		r.out.Unknown = append(r.out.Unknown, foot)
+	}
 	return r.out
 }
 
@@ -199,7 +203,7 @@ func (r *pasteReader) head(line string) lineHead {
 	}
 	body = withoutMark(body)
 	name, value, sep := cutHead(body)
-	if key := r.labels.index[labelKey(name)]; key != "" && (sep || strings.TrimSpace(value) == "") {
+	if key := r.labels.named(name); key != "" && (sep || strings.TrimSpace(value) == "") {
 		return lineHead{key: key, name: name, value: strings.Trim(strings.TrimSpace(value), "*"), marked: marked, number: number}
 	}
 	if r.loose {

@@ -1,5 +1,7 @@
 package dialog
 
+import "strings"
+
 // prepared is what New works out of a form once, because every message needs it.
 type prepared[V any] struct {
 	fields []*Field[V]
@@ -68,6 +70,17 @@ func newLabelSet(labels []Label) *labelSet {
 	}
 	s.ignore(labels)
 	return s
+}
+
+// named is the field of a label as written before its colon ("完成时间为：").
+func (s *labelSet) named(name string) string {
+	if key := s.index[labelKey(name)]; key != "" {
+		return key
+	}
+	if short := strings.TrimRight(name, "为是"); short != name {
+		return s.index[labelKey(short)]
+	}
+	return ""
 }
 
 // ignore enters the labels that are known and not used, after those of fields.

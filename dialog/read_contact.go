@@ -157,6 +157,9 @@ func contactTokens(s string) []string {
 			}
 		}
 		t = strings.TrimSuffix(strings.TrimSuffix(t, "同志"), "负责")
+		if t != "" && !strings.ContainsFunc(t, func(r rune) bool { return !pictograph(r) && !extends(r) }) {
+			continue
+		}
 		if t != "" && !contactLabels[t] && !notYet.MatchString(t) {
 			tokens = append(tokens, t)
 		}
