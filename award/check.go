@@ -25,6 +25,7 @@ const (
 	MinMeasures   = 1
 	MaxMeasures   = 10
 	MaxMeasure    = 200
+	MinOutcome    = 4
 	MaxOutcome    = 300
 	MaxName       = 20
 	MaxPost       = 30
@@ -72,6 +73,17 @@ func CheckFiling(v View, unit Unit, f Filing, topicID string, now time.Time) []I
 		CheckOutcome(f.Outcome),
 		CheckProducts(f.Products),
 		CheckSecrecy(f.Secrecy),
+		CheckJoint(v, unit, f.Joint),
+		CheckFocus(f.Focus),
+		CheckNature(f.Nature),
+		CheckBackground(f.Background),
+		CheckServes(f.Serves),
+		CheckLinkPoints(f.LinkPoints, f.Pilots),
+		CheckMembers(f.Members),
+		CheckMeeting(f.Meeting, DateOf(now)),
+		CheckAbilities(f.Category, f.Abilities),
+		CheckMeans(f.Direction, f.Means),
+		CheckSystems(f.Direction, f.Systems),
 	} {
 		if issue != nil && !found[issue.Field] {
 			found[issue.Field] = true
@@ -192,9 +204,9 @@ func CheckContent(content string) *Issue {
 	return checkText("content", "试点内容", content, MinContent, MaxContent, "C72")
 }
 
-// CheckOutcome bounds the expected outcome; it may be left out.
+// CheckOutcome wants the expected outcome in 4–300 characters (C65).
 func CheckOutcome(outcome string) *Issue {
-	return checkText("outcome", "预期成效", outcome, 0, MaxOutcome, "C65")
+	return checkText("outcome", "预期成效", outcome, MinOutcome, MaxOutcome, "C65")
 }
 
 // CheckSecrecy wants the promise that nothing secret is in the filing.
@@ -210,7 +222,13 @@ func CheckSecrecy(agreed bool) *Issue {
 func checkStops(f Filing) *Issue {
 	texts := map[string]string{
 		fieldTitle: f.Title, "problem": f.Problem, "content": f.Content, "outcome": f.Outcome,
-		"measures": strings.Join(f.Measures, "\n"),
+		"measures": strings.Join(f.Measures, "\n"), "background": f.Background, "serves": f.Serves, "meeting": f.Meeting.Name,
+	}
+	for _, member := range f.Members {
+		texts["members"] += member.Name + "\n" + member.Post + "\n"
+	}
+	for _, point := range f.LinkPoints {
+		texts["links"] += point.Member + "\n"
 	}
 	for _, step := range f.Steps {
 		texts["steps"] += step.Title + "\n" + step.Output + "\n"
@@ -218,7 +236,9 @@ func checkStops(f Filing) *Issue {
 	for _, pilot := range f.Pilots {
 		texts["pilots"] += pilot.Name + "\n"
 	}
-	for _, field := range []string{fieldTitle, "problem", "pilots", "content", "steps", "measures", "outcome"} {
+	for _, field := range []string{
+		fieldTitle, "problem", "pilots", "content", "steps", "measures", "outcome", "background", "serves", "links", "members", "meeting",
+	} {
 		if _, stop := Secrecy(texts[field]); stop {
 			return &Issue{field, "这一项里有涉密字样，不能在这里填报；涉密材料请走机要渠道。", "", "secrecy.stop"}
 		}

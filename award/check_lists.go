@@ -89,15 +89,12 @@ func CheckMeasures(measures []string) *Issue {
 	return nil
 }
 
-// CheckProducts wants known kinds of results, each once; none is allowed.
+// CheckProducts wants one or more known kinds of results, each once (C111).
 func CheckProducts(products []string) *Issue {
-	for i, product := range products {
-		if !slices.Contains(ProductKinds(), product) || slices.Contains(products[:i], product) {
-			text := fmt.Sprintf("成果形式请从这些里选，每种一次：%s。", strings.Join(ProductKinds(), "、"))
-			return &Issue{"products", text, "C111", "products.unknown"}
-		}
+	if len(products) == 0 {
+		return &Issue{"products", "还没有选成果形式，可多选：" + strings.Join(ProductKinds(), "、") + "。", "C111", "products.empty"}
 	}
-	return nil
+	return checkPicked("products", "成果形式", products, ProductKinds(), "C111")
 }
 
 // CheckFinish wants a finish that is not over yet, not before the last step,

@@ -91,7 +91,9 @@ func TestCheckFiling(t *testing.T) {
 		"finish far":      {func(f *award.Filing) { f.Finish, f.CrossCycle = endOf(2033, 1), true }, "finish.far", "C75"},
 		"outcome 300":     {func(f *award.Filing) { f.Outcome = chars(300) }, "", ""},
 		"outcome 301":     {func(f *award.Filing) { f.Outcome = chars(301) }, "outcome.long", "C65"},
-		"no outcome":      {func(f *award.Filing) { f.Outcome, f.Products = "", nil }, "", ""},
+		"no outcome":      {func(f *award.Filing) { f.Outcome = " " }, "outcome.empty", "C65"},
+		"outcome 3":       {func(f *award.Filing) { f.Outcome = chars(3) }, "outcome.short", "C65"},
+		"no product":      {func(f *award.Filing) { f.Products = nil }, "products.empty", "C111"},
 		"unknown product": {func(f *award.Filing) { f.Products = []string{"奖杯"} }, "products.unknown", "C111"},
 		"product twice":   {func(f *award.Filing) { f.Products = []string{"制度", "制度"} }, "products.unknown", "C111"},
 		"not agreed":      {func(f *award.Filing) { f.Secrecy = false }, "secrecy.missing", ""},
@@ -161,7 +163,7 @@ func TestCheckFilingOrderAndOnePerField(t *testing.T) {
 		fields = append(fields, issue.Field)
 	}
 	want := []string{
-		"title", "category", "problem", "pilots", "head", "deputy", "responsible", "contact", "content", "steps", "measures", "finish", "secrecy",
+		"title", "category", "problem", "pilots", "head", "deputy", "responsible", "contact", "content", "steps", "measures", "finish", "outcome", "products", "secrecy",
 	}
 	if !slices.Equal(fields, want) {
 		t.Errorf("%v, want %v", fields, want)
@@ -267,6 +269,11 @@ func TestHashFiling(t *testing.T) {
 		"outcome":  func(f *award.Filing) { f.Outcome = "" },
 		"content":  func(f *award.Filing) { f.Content += "。" },
 		"problem":  func(f *award.Filing) { f.Problem += "。" },
+		"joint":    func(f *award.Filing) { f.Joint = []string{liulin} },
+		"meeting":  func(f *award.Filing) { f.Meeting = award.Meeting{Name: "党委会", Date: date(2026, 11, 20)} },
+		"links":    func(f *award.Filing) { f.LinkPoints = []award.LinkPoint{{Member: "何为民"}} },
+		"members":  func(f *award.Filing) { f.Members = []award.Contact{{Name: "钱大力"}} },
+		"systems":  func(f *award.Filing) { f.Systems = []string{"党内选举"} },
 	} {
 		f := filing()
 		change(&f)

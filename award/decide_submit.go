@@ -156,6 +156,7 @@ func (d *decision) submit(cycle Cycle, unit *unitEdit, before *Topic, c SubmitFi
 		t.LateReason = reason
 	}
 	t.Late = t.Late || late
+	unit.after.Last = t.ID
 	d.put(before, cloneTopic(t), unit)
 	if c.Draft != "" {
 		d.out.Drafts = append(d.out.Drafts, DraftSummary{Person: d.by.UserID, Unit: unit.after.ID, Form: c.Draft, At: d.now})

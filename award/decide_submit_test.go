@@ -106,7 +106,7 @@ func TestSubmitRefusesIssues(t *testing.T) {
 		t.Errorf("%+v", refusal)
 	}
 	refusal = w.refused(award.SubmitFiling{By: w.who("zhao"), At: now}, now, "filing.title-empty")
-	if !strings.HasPrefix(refusal.Text, "还有 13 处要改：\n1. ") || strings.Count(refusal.Text, "\n") != 6 {
+	if !strings.HasPrefix(refusal.Text, "还有 15 处要改：\n1. ") || strings.Count(refusal.Text, "\n") != 6 {
 		t.Errorf("text %q", refusal.Text)
 	}
 }

@@ -72,6 +72,8 @@ type policy struct {
 	filer bool
 	// pilot: also the 试点负责人 named in the topic.
 	pilot bool
+	// joint: the roles of own also at the units that file the topic jointly (联合党委, C31).
+	joint bool
 	// open: everybody, in groups too.
 	open   bool
 	who    string // who can, for the refusal
@@ -97,8 +99,8 @@ func policyOf(a Action) policy {
 		return policy{own: []Role{RoleHead}, who: "本党委的一把手", clause: "C100"}
 	case ActionRead:
 		return policy{
-			own: append(unitSide, RoleMember), aides: true, every: append(department, RoleSupervisor), pilot: true,
-			who: "本党委的成员和县委组织部的经办、科室负责人", clause: "C86",
+			own: append(unitSide, RoleMember), aides: true, every: append(department, RoleSupervisor), pilot: true, joint: true,
+			who: "本党委、联合党委的成员和县委组织部的经办、科室负责人", clause: "C86",
 		}
 	case ActionAccept, ActionReturn:
 		return policy{foreign: department, who: "县委组织部的经办和科室负责人", clause: clauseRecord}
@@ -137,7 +139,7 @@ func May(p Person, a Action, o Object) *Refusal {
 		return nil
 	}
 	own := o.Unit.ID != "" && p.Unit == o.Unit.ID
-	if own && mayOwn(p, rule, o) || !own && p.Has(rule.foreign...) {
+	if own && mayOwn(p, rule, o) || !own && p.Has(rule.foreign...) || mayJoint(p, rule, o) {
 		return nil
 	}
 	return refuseRight(p, a, rule, own)
@@ -156,6 +158,11 @@ func mayOwn(p Person, rule policy, o Object) bool {
 		return true
 	}
 	return rule.pilot && p.Has(RolePilot) && leadsPilot(p, o.Topic)
+}
+
+// mayJoint judges what the person's own unit files jointly with another.
+func mayJoint(p Person, rule policy, o Object) bool {
+	return rule.joint && p.Unit != "" && p.Has(rule.own...) && slices.Contains(o.Topic.Current().Filing.Joint, p.Unit)
 }
 
 // leadsPilot reports whether the topic names the person as leader of a pilot unit.

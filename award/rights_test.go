@@ -91,6 +91,11 @@ func TestMayBeyondRoles(t *testing.T) {
 	moved.Unit = liulin
 	renamed := pilot
 	renamed.Name = "刘根"
+	joint := award.Topic{Filer: "li", Versions: []award.Version{{Filing: filing()}, {Filing: filing()}}}
+	joint.Versions[1].Filing.Joint = []string{education, liulin}
+	no := topic
+	neighbour := award.Person{UserID: "zhou", Name: "周明", Unit: liulin, Roles: []award.Role{award.RoleFiler}}
+	judge := award.Person{UserID: "ping", Name: "平远", Unit: liulin, Roles: []award.Role{award.RoleReviewer}}
 	both := award.Person{UserID: "both", Name: "双全", Unit: liulin, Roles: []award.Role{award.RoleStaff, award.RoleFiler}}
 	for name, c := range map[string]struct {
 		person award.Person
@@ -118,6 +123,12 @@ func TestMayBeyondRoles(t *testing.T) {
 		"and withdraws":                       {pilot, award.ActionWithdraw, award.Object{Unit: aided}, ""},
 		"but does not confirm":                {pilot, award.ActionConfirm, award.Object{Unit: aided}, "rights.role"},
 		"nor ask somebody else":               {pilot, award.ActionDelegate, award.Object{Unit: aided}, "rights.role"},
+		"a joint unit's filer reads":          {neighbour, award.ActionRead, award.Object{Unit: own, Topic: joint}, ""},
+		"a joint unit may not change it":      {neighbour, award.ActionFile, award.Object{Unit: own, Topic: joint}, "rights.other-unit"},
+		"nor withdraw it":                     {neighbour, award.ActionWithdraw, award.Object{Unit: own, Topic: joint}, "rights.other-unit"},
+		"nor confirm it":                      {neighbour, award.ActionConfirm, award.Object{Unit: own, Topic: joint}, "rights.role"},
+		"nor read what it has no part in":     {neighbour, award.ActionRead, award.Object{Unit: own, Topic: no}, "rights.other-unit"},
+		"a joint unit's reviewer may not":     {judge, award.ActionRead, award.Object{Unit: own, Topic: joint}, "rights.role"},
 		"a stranger":                          {award.Person{}, award.ActionDeadline, award.Object{}, "rights.left"},
 	} {
 		refusal := award.May(c.person, c.action, c.object)
