@@ -16,6 +16,10 @@ func (t *turn[V, C]) answer() {
 		t.answerConfirm(f, d)
 		return
 	}
+	if t.text == "1" && !fl.Kind.Numeric() && t.proposal(f, d, fl) != "" {
+		t.reuse(f, d) // "（回复 1 沿用）"
+		return
+	}
 	t.read(f, d, fl, t.text)
 }
 
@@ -51,21 +55,38 @@ func (t *turn[V, C]) read(f *Form[V, C], d *Draft, fl *Field[V], text string) {
 			text = d.Partial + "\n" + text
 		}
 	}
-	r := fl.Kind.Read(text, Env{Now: t.in.Now, Old: old, Label: fl.Label})
+	r := t.understand(f, d, fl, text, old)
 	if r.Problem.OK() && r.More {
 		d.Partial = r.Value
 		t.trace("field " + f.ID + "." + fl.Key + " more")
 		t.reply(fmt.Sprintf("“%s”已收到 %d 字。还有就接着发，没有了回复 完成。", fl.Label, Runes(r.Value)))
 		return
 	}
-	if r.Problem.OK() {
-		r.Problem = t.check(f, d, fl, r.Value)
-	}
 	if !r.Problem.OK() {
 		t.failed(f, d, fl, r)
 		return
 	}
 	t.settle(f, d, fl, r)
+}
+
+// understand reads an answer, completes it by the facts and checks it; what is
+// still being collected is not checked yet.
+func (t *turn[V, C]) understand(f *Form[V, C], d *Draft, fl *Field[V], text, old string) Reading {
+	r := fl.Kind.Read(text, Env{Now: t.in.Now, Old: old, Label: fl.Label})
+	if !r.Problem.OK() || r.More {
+		return r
+	}
+	if fl.Resolve != nil {
+		whole, problem := fl.Resolve(t.in.View, t.answers(f, d), r.Value)
+		if !problem.OK() {
+			return Reading{Problem: problem}
+		}
+		if whole != r.Value {
+			r.Value, r.Echo = whole, Cut(oneLine(fl.Kind.Show(whole)), 120)
+		}
+	}
+	r.Problem = t.check(f, d, fl, r.Value)
+	return r
 }
 
 // settle stores a good answer and asks what is next.
@@ -80,6 +101,7 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 		from = fromEdited
 	}
 	t.trace("field " + f.ID + "." + fl.Key + " " + mark)
+	before := t.applying(f, d)
 	total := t.total(f, d)
 	d.set(Value{Key: fl.Key, Text: r.Value, From: from})
 	d.Asks = without(d.Asks, fl.Key)
@@ -104,9 +126,9 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 			lines = append(lines, w)
 		}
 	}
-	if now := t.total(f, d); now != total {
+	if s := t.changes(f, d, before, total, "因“"+fl.Label+"”是“"+Cut(oneLine(fl.Kind.Show(r.Value)), 45)+"”，"); s != "" {
 		t.brief = false
-		lines = append(lines, fmt.Sprintf("因为这一项，要填的由 %d 项变为 %d 项。", total, now))
+		lines = append(lines, s)
 	}
 	if s := t.sectionDone(f, d, fl); s != "" && mark == "good" {
 		lines = append(lines, s)
@@ -133,7 +155,50 @@ func (t *turn[V, C]) sectionDone(f *Form[V, C], d *Draft, fl *Field[V]) string {
 	if n < 2 || t.current(d) == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s %d/%d 填完，都存好了，歇一会儿再填也行。", fl.Section, n, n)
+	return fmt.Sprintf("%s %d/%d ✓ 已保存，休息一下也行。", fl.Section, n, n)
+}
+
+// changes says why there is more or less to fill in than before (UX rule 26),
+// "" when there is not.
+func (t *turn[V, C]) changes(f *Form[V, C], d *Draft, before []*Field[V], total int, why string) string {
+	now := t.applying(f, d)
+	var parts []string
+	if more := beyond(now, before); len(more) > 0 {
+		names := make([]string, 0, len(more))
+		for _, fl := range more {
+			name := fl.Label
+			if !fl.Required {
+				name += "（选填）"
+			}
+			names = append(names, name)
+		}
+		parts = append(parts, fmt.Sprintf("新增 %d 项：%s", len(names), join(names)))
+	}
+	for _, fl := range beyond(before, now) {
+		part := "“" + fl.Label + "”不用填了"
+		if d.value(fl.Key).Text != "" {
+			part += "（填过的留着，不报）"
+		}
+		parts = append(parts, part)
+	}
+	if n := t.total(f, d); n != total {
+		parts = append(parts, fmt.Sprintf("要填的由 %d 项变为 %d 项", total, n))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return why + strings.Join(parts, "；") + "。"
+}
+
+// beyond lists the fields of one list that another lacks.
+func beyond[V any](list, other []*Field[V]) []*Field[V] {
+	var out []*Field[V]
+	for _, fl := range list {
+		if !slices.Contains(other, fl) {
+			out = append(out, fl)
+		}
+	}
+	return out
 }
 
 // failed says why an answer cannot stand; help grows with the tries (rules 13–16).
@@ -151,7 +216,10 @@ func (t *turn[V, C]) failed(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 		d.Pos = fl.Key
 	}
 	lines := []string{r.Problem.Text}
-	if d.Tries >= 2 {
+	switch {
+	case d.Tries >= 4 && d.Tries%2 == 0 && fl.Help != "":
+		lines = append(lines, fl.Help) // never the same words twice in a row
+	case d.Tries >= 2:
 		lines = append(lines, "写法："+fl.Kind.Form(), "例："+fl.Example)
 	}
 	if d.Tries >= 3 {
@@ -169,8 +237,7 @@ func (t *turn[V, C]) failed(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 
 // check applies the field's own rules and the form's, to a canonical value.
 func (t *turn[V, C]) check(f *Form[V, C], d *Draft, fl *Field[V], value string) Problem {
-	a := t.answers(f, d)
-	a.values[fl.Key] = value
+	a := t.answers(f, d).with(fl.Key, value)
 	if fl.Check != nil {
 		if p := fl.Check(t.in.View, a, value); !p.OK() {
 			return p
@@ -234,7 +301,7 @@ func (t *turn[V, C]) showProblems(f *Form[V, C], d *Draft, list []problem) {
 // edited handles "改 5", a label, a label with its new value, and phrases that
 // change part of a value (5.5 rule 5). labels is how many labels the message holds.
 func (t *turn[V, C]) edited(f *Form[V, C], d *Draft, labels int) bool {
-	e, ok := t.labels(f, d).edit(t.text, labels)
+	e, ok := t.labels(f).edit(t.text, labels)
 	if !ok {
 		return false
 	}
@@ -247,6 +314,12 @@ func (t *turn[V, C]) edited(f *Form[V, C], d *Draft, labels int) bool {
 	fl, _ := byKey(fields, e.Key)
 	if fl == nil && e.Number >= 1 && e.Number <= len(fields) {
 		fl = fields[e.Number-1]
+	}
+	if other, _ := byKey(t.m.prepared[f.ID].all, e.Key); fl == nil && other != nil {
+		t.trace("edit not applying")
+		t.note = append(t.note, "“"+other.Label+"”现在不用填，"+other.WhenNote+"。")
+		t.askShort()
+		return true
 	}
 	if fl == nil {
 		t.trace("edit unknown")
@@ -298,138 +371,6 @@ func editText(e Edit, old string, k Kind) string {
 	}
 }
 
-// pasted reads a message with two or more labels as a whole form (5.6).
-func (t *turn[V, C]) pasted(f *Form[V, C], d *Draft, p Paste) bool {
-	if ownLabels(p) < 2 {
-		return false
-	}
-	t.applyPaste(f, d, p)
-	return true
-}
-
-// ownLabels counts the form's own labels in a pasted text. Two make it a form;
-// 单位 and 负责人 of one list row do not.
-func ownLabels(p Paste) int { return p.Labels - len(p.Ignored) }
-
-// pastedIdle opens the form a pasted text fits best, when no draft is open.
-func (t *turn[V, C]) pastedIdle() bool {
-	var best *Form[V, C]
-	most := 1
-	for _, f := range t.m.cfg.Forms {
-		if !f.Keep {
-			continue
-		}
-		if p := t.labels(f, &Draft{Form: f.ID, Version: f.Version}).paste(t.text); ownLabels(p) > most {
-			best, most = f, ownLabels(p)
-		}
-	}
-	if best == nil {
-		return false
-	}
-	if why := allow(best, t.in.View); why != "" {
-		t.trace("refused " + best.ID)
-		t.reply(why)
-		return true
-	}
-	slots := Slots{"text": t.text, "paste": "1"}
-	begin, ok := t.begin(best, slots)
-	if !ok {
-		return true
-	}
-	d := t.open(best, slots, begin)
-	if d == nil {
-		return true
-	}
-	t.applyPaste(best, d, t.labels(best, d).paste(t.text))
-	return true
-}
-
-// applyPaste takes what can be taken as one undoable step and answers with
-// counts, then only the problems (rule 29).
-func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
-	t.trace("paste " + f.ID)
-	t.keepPartial(f, d)
-	fields := t.applying(f, d)
-	var taken []Value
-	var wrong, changed, echoes []string
-	first := "" // the first field whose value cannot stand: it is asked first
-	work := *d
-	for _, item := range p.Items {
-		fl, n := byKey(fields, item.Key)
-		if fl == nil {
-			continue
-		}
-		old := d.value(fl.Key).Text
-		if old != "" && sameShown(fl.Kind.Show(old), item.Raw) {
-			continue
-		}
-		r := t.readPasted(f, &work, fl, item.Raw)
-		if !r.Problem.OK() {
-			t.trace("field " + f.ID + "." + fl.Key + " pasted wrong")
-			wrong = append(wrong, fmt.Sprintf("⚠ %d %s：%s", n, fl.Label, r.Problem.Text))
-			if first == "" {
-				first = fl.Key
-			}
-			continue
-		}
-		if r.Value == old {
-			continue
-		}
-		t.trace("field " + f.ID + "." + fl.Key + " pasted")
-		if old != "" {
-			changed = append(changed, fmt.Sprintf("%s 原：%s → 新：%s", fl.Label, Cut(oneLine(fl.Kind.Show(old)), 60), Cut(oneLine(fl.Kind.Show(r.Value)), 60)))
-		}
-		if r.Echo != "" && !strings.Contains(r.Echo, "\n") {
-			echoes = append(echoes, fl.Label+"："+r.Echo)
-		}
-		v := Value{Key: fl.Key, Text: r.Value, From: fromPaste}
-		work.put(v)
-		taken = append(taken, v)
-	}
-	for _, key := range p.Twice {
-		if fl, n := byKey(fields, key); fl != nil {
-			wrong = append(wrong, fmt.Sprintf("⚠ %d %s：出现了两次，内容不同，没有替您选，请单独发来", n, fl.Label))
-		}
-	}
-	if len(taken) > 0 {
-		d.set(taken...)
-		for _, v := range taken {
-			d.Asks = without(d.Asks, v.Key)
-		}
-	}
-	d.Pos, d.Back, d.Partial, d.Tries = first, "", "", 0
-	missing := t.progress(f, d).Missing
-	head := fmt.Sprintf("整表收到：填好 %d 项 · 要改 %d 项 · 未填 %d 项", len(taken), len(wrong), len(missing))
-	parts := []string{head}
-	if len(echoes) > 0 {
-		parts = append(parts, "按这样理解：\n"+strings.Join(echoes, "\n"))
-	}
-	if len(changed) > 0 {
-		parts = append(parts, strings.Join(changed, "\n")+"\n（不对请回复 撤销）")
-	}
-	if len(wrong) > 0 {
-		parts = append(parts, strings.Join(wrong, "\n"))
-	}
-	if len(p.Unknown) > 0 {
-		parts = append(parts, "这些栏目表里没有，没有用上："+join(p.Unknown))
-	}
-	t.note = append(t.note, joinParts(parts))
-	t.ask()
-}
-
-// readPasted reads and checks one value of a pasted form. What was copied from
-// where it is shown cut is asked for in full.
-func (t *turn[V, C]) readPasted(f *Form[V, C], d *Draft, fl *Field[V], raw string) Reading {
-	if cutShort(raw) {
-		return Breaks(quoted("好像没有复制全，请发全文。", Cut(oneLine(raw), 60)))
-	}
-	r := fl.Kind.Read(raw, Env{Now: t.in.Now, Label: fl.Label})
-	if r.Problem.OK() {
-		r.Problem = t.check(f, d, fl, r.Value)
-	}
-	return r
-}
-
 // keepPartial stores a long text that was being collected, before the person
 // moves elsewhere: what was acknowledged is never thrown away.
 func (t *turn[V, C]) keepPartial(f *Form[V, C], d *Draft) {
@@ -461,28 +402,6 @@ func (t *turn[V, C]) done(f *Form[V, C], d *Draft) {
 	if r.Problem.OK() {
 		r.Problem = t.check(f, d, fl, r.Value)
 	}
-	if !r.Problem.OK() {
-		t.failed(f, d, fl, r)
-		return
-	}
-	t.settle(f, d, fl, r)
-}
-
-// reuse takes the proposed value of the open question.
-func (t *turn[V, C]) reuse(f *Form[V, C], d *Draft) {
-	fl := t.current(d)
-	if fl == nil || fl.Default == nil {
-		t.note = append(t.note, "这一项没有可沿用的内容。")
-		t.askShort()
-		return
-	}
-	v := fl.Default(t.in.View, t.answers(f, d))
-	if v == "" {
-		t.note = append(t.note, "这一项没有可沿用的内容。")
-		t.askShort()
-		return
-	}
-	r := Reading{Value: v, Echo: Cut(oneLine(fl.Kind.Show(v)), 90), Problem: t.check(f, d, fl, v)}
 	if !r.Problem.OK() {
 		t.failed(f, d, fl, r)
 		return

@@ -80,7 +80,7 @@ func (t *turn[V, C]) place(f *Form[V, C], d *Draft, fl *Field[V]) string {
 	fields := t.applying(f, d)
 	_, n := byKey(fields, fl.Key)
 	total := t.total(f, d)
-	if !f.Keep {
+	if !f.Keep || n == 0 {
 		return ""
 	}
 	if n > total || !asked(fl, d) {
@@ -93,6 +93,9 @@ func (t *turn[V, C]) place(f *Form[V, C], d *Draft, fl *Field[V]) string {
 func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
 	const usual = 10 // lines and words of a question, so that neither list has to grow
 	lines, words := make([]string, 0, usual), make([]string, 0, usual)
+	if strings.HasPrefix(fl.Key, itemPrefix) {
+		return t.itemQuestion(f, d, fl)
+	}
 	lines = append(lines, strings.TrimSpace(t.place(f, d, fl)+" "+fl.Label))
 	for _, a := range d.Asks {
 		if a.Key == fl.Key {
@@ -112,9 +115,9 @@ func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
 	case old.Text != "":
 		lines = append(lines, "现在是："+Cut(oneLine(fl.Kind.Show(old.Text)), 240))
 		words = append(words, "跳过")
-	case fl.Default != nil:
-		if v := fl.Default(t.in.View, t.answers(f, d)); v != "" && t.check(f, d, fl, v).OK() {
-			lines = append(lines, "可沿用："+Cut(oneLine(fl.Kind.Show(v)), 240)+"（回复 沿用）")
+	default:
+		if v := t.proposal(f, d, fl); v != "" {
+			lines = append(lines, "可沿用："+Cut(oneLine(fl.Kind.Show(v)), 240)+"（回复 1 沿用）")
 		}
 	}
 	if !fl.Required {
@@ -125,6 +128,30 @@ func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
 	}
 	words = append(words, "取消", "帮助")
 	return strings.Join(append(lines, strings.Join(words, " · ")), "\n")
+}
+
+// proposal is the value a question proposes, "" for none.
+func (t *turn[V, C]) proposal(f *Form[V, C], d *Draft, fl *Field[V]) string {
+	if fl.Default == nil || d.value(fl.Key).Text != "" {
+		return ""
+	}
+	if v := fl.Default(t.in.View, t.answers(f, d)); v != "" && t.check(f, d, fl, v).OK() {
+		return v
+	}
+	return ""
+}
+
+// itemQuestion asks whether a thing that no field holds is done.
+func (t *turn[V, C]) itemQuestion(f *Form[V, C], d *Draft, fl *Field[V]) string {
+	head := fl.Label
+	if n := len(d.items()); n > 1 {
+		head += fmt.Sprintf("（还有 %d 条）", n)
+	}
+	words := "预览 · 取消 · 帮助"
+	if t.before(f, d, fl) != nil {
+		words = "返回 · " + words
+	}
+	return head + "\n" + fl.Ask + "\n" + fl.Help + "\n" + words
 }
 
 // confirm asks for the last word: the preview in short, what was derived, what
@@ -168,6 +195,9 @@ func (t *turn[V, C]) confirm(f *Form[V, C], d *Draft) {
 	}
 	if s := t.optional(f, d); s != "" {
 		parts = append(parts, s)
+	}
+	if f.Hint != nil {
+		parts = append(parts, f.Hint(t.in.View, a))
 	}
 	parts = append(parts, "没问题请回复 提交；要改回复“改 编号”（如 改 3）；看全文回复 预览；先放着回复 取消。")
 	t.out.Reply.Card = t.confirmCard(card)
@@ -221,7 +251,7 @@ func (t *turn[V, C]) optional(f *Form[V, C], d *Draft) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "选填，可不填：" + join(names)
+	return "选填，可不填：" + join(names) + "。要填就回复“改 编号 内容”。"
 }
 
 // preview shows every field by section with its mark (5.7); copying it and
@@ -297,10 +327,12 @@ func (t *turn[V, C]) recap() {
 	d := t.active()
 	f := t.m.forms[d.Form]
 	p := t.progress(f, d)
-	line := fmt.Sprintf("您有一份“%s”没填完（已填 %d/%d，都存着）。", f.Title, p.Done, p.Total)
+	line := "您有一份“" + f.Title + "”" + t.nameOf(f, d) + "没填完。"
+	second := fmt.Sprintf("\n已填 %d/%d，都存着；还差：%s。", p.Done, p.Total, someOf(p.Missing))
 	if p.Done == p.Total {
-		line = fmt.Sprintf("您有一份“%s”填好了还没有提交，都存着。", f.Title)
+		line, second = "您有一份“"+f.Title+"”"+t.nameOf(f, d)+"填好了，还没有提交。", "\n填的都存着。"
 	}
+	line += second
 	if n := len(d.Undo); n > 0 && p.Done < p.Total && len(d.Undo[n-1].Before) > 0 {
 		last := d.value(d.Undo[n-1].Before[0].Key)
 		if fl, _ := byKey(t.applying(f, d), last.Key); fl != nil && last.Text != "" {
@@ -308,6 +340,27 @@ func (t *turn[V, C]) recap() {
 		}
 	}
 	t.note = append(t.note, line)
+}
+
+// nameOf is what a draft is called, by its first field: "《村级…》".
+func (t *turn[V, C]) nameOf(f *Form[V, C], d *Draft) string {
+	if len(f.Fields) == 0 {
+		return ""
+	}
+	v := d.value(f.Fields[0].Key).Text
+	if v == "" {
+		return ""
+	}
+	return "《" + Cut(oneLine(f.Fields[0].Kind.Show(v)), 60) + "》"
+}
+
+// someOf names the first few of a list.
+func someOf(names []string) string {
+	const most = 4
+	if len(names) <= most {
+		return join(names)
+	}
+	return join(names[:most]) + fmt.Sprintf("等 %d 项", len(names))
 }
 
 // help is the menu, or the help of the open question.

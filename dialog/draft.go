@@ -90,16 +90,11 @@ func (d *Draft) swap(c Change) Change {
 // answers gives the values to checks and to Finish. Values of fields that do
 // not apply now are kept in the draft but not handed on (B65).
 func (t *turn[V, C]) answers(f *Form[V, C], d *Draft) Answers {
-	a := Answers{Object: d.Object, values: make(map[string]string, len(d.Values))}
-	for _, v := range d.Values {
-		a.values[v.Key] = v.Text
-	}
-	if t.m.prepared[f.ID].fixed {
-		return a
-	}
-	for i := range f.Fields {
-		if fl := &f.Fields[i]; fl.When != nil && !fl.When(a) {
-			delete(a.values, fl.Key)
+	all := Answers{Object: d.Object, list: d.Values}
+	a := all
+	for _, fl := range t.m.prepared[f.ID].when {
+		if a.Has(fl.Key) && !fl.When(all) {
+			a.list = without(a.list, fl.Key)
 		}
 	}
 	return a
@@ -108,17 +103,7 @@ func (t *turn[V, C]) answers(f *Form[V, C], d *Draft) Answers {
 // applying returns the fields that apply now, in order; a field's number is its
 // place here. The list is not the caller's to change.
 func (t *turn[V, C]) applying(f *Form[V, C], d *Draft) []*Field[V] {
-	if p := t.m.prepared[f.ID]; p.fixed {
-		return p.fields
-	}
-	a := t.answers(f, d)
-	out := make([]*Field[V], 0, len(f.Fields))
-	for i := range f.Fields {
-		if fl := &f.Fields[i]; fl.When == nil || fl.When(a) {
-			out = append(out, fl)
-		}
-	}
-	return out
+	return t.m.prepared[f.ID].applying(Answers{Object: d.Object, list: d.Values})
 }
 
 // asked reports whether a field is put as a question of its own: what is
@@ -154,11 +139,43 @@ func (t *turn[V, C]) current(d *Draft) *Field[V] {
 		}
 	}
 	for _, fl := range fields {
+		if slices.ContainsFunc(d.Asks, func(a Value) bool { return a.Key == fl.Key }) {
+			return fl
+		}
+	}
+	if list := d.items(); len(list) > 0 {
+		return itemField[V](list[0])
+	}
+	for _, fl := range fields {
 		if isOpen(fl, d) {
 			return fl
 		}
 	}
 	return nil
+}
+
+// itemPrefix begins the keys of things to be done that no field holds.
+const itemPrefix = "item."
+
+// items are those still to be done.
+func (d *Draft) items() []Value {
+	var list []Value
+	for _, a := range d.Asks {
+		if strings.HasPrefix(a.Key, itemPrefix) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// itemField asks for one of them.
+func itemField[V any](item Value) *Field[V] {
+	return &Field[V]{
+		Key: item.Key, Label: "补正要求", Required: true, Example: "已改",
+		Kind: Word{Words: []string{"已改", "改好了", "已改好", "改了", "已补", "补好了", "已补上", "已交", "交了", "已附", "已办", "不用改"}},
+		Ask:  item.Text,
+		Help: "改好了请回复 已改；要改表里的某一项，回复“改 编号”，编号看 预览。",
+	}
 }
 
 // Progress says how far a draft is.
@@ -267,61 +284,6 @@ func (t *turn[V, C]) remove(i int, keep bool) {
 	}
 }
 
-// migrate brings drafts of older form versions up; what cannot be brought up is
-// left readable and closed (dialog.md 5.9).
-func (t *turn[V, C]) migrate() {
-	drafts := append([]Draft(nil), t.c.Drafts...)
-	for i := range drafts {
-		d := &drafts[i]
-		f := t.m.forms[d.Form]
-		if f == nil {
-			continue
-		}
-		for d.Version < f.Version {
-			step, ok := migration(f.Migrations, d.Version)
-			if !ok {
-				break
-			}
-			step.apply(d)
-			t.trace("migrated " + f.ID)
-			t.derive(f, d)
-			if step.Note != "" {
-				t.note = append(t.note, step.Note)
-			}
-		}
-	}
-	t.c.Drafts = drafts
-}
-
-func migration(steps []Migration, from int) (Migration, bool) {
-	for _, s := range steps {
-		if s.From == from {
-			return s, true
-		}
-	}
-	return Migration{}, false
-}
-
-func (s Migration) apply(d *Draft) {
-	var kept []Value
-	for _, v := range d.Values {
-		if to, ok := s.Rename[v.Key]; ok {
-			v.Key = to
-		}
-		if slices.Contains(s.Drop, v.Key) {
-			d.Archive = append(append([]Value(nil), d.Archive...), v)
-			continue
-		}
-		kept = append(kept, v)
-	}
-	d.Values = kept
-	d.Undo, d.Redo = nil, nil
-	d.Pos, d.Back, d.Partial = "", "", ""
-	d.Confirm = false
-	d.Version++
-	d.Rev++
-}
-
 func byKey[V any](fields []*Field[V], key string) (*Field[V], int) {
 	for i, fl := range fields {
 		if fl.Key == key {
@@ -335,11 +297,16 @@ func byKey[V any](fields []*Field[V], key string) (*Field[V], int) {
 func labelsOf[V any](fields []*Field[V]) []Label {
 	out := make([]Label, 0, len(fields))
 	for _, fl := range fields {
-		_, list := fl.Kind.(Rows)
+		_, list := fl.Kind.(rowed)
 		_, person := fl.Kind.(Contact)
 		out = append(out, Label{Key: fl.Key, Label: fl.Label, Aliases: fl.Aliases, Long: fl.Kind.Long(), List: list, Person: person, Boxes: fl.Kind.Numeric()})
 	}
 	return out
 }
+
+// rowed is a kind whose value is a list of rows: Rows, and kinds built on it.
+type rowed interface{ isRowed() }
+
+func (Rows) isRowed() {}
 
 func join(list []string) string { return strings.Join(list, "、") }

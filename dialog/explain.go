@@ -40,13 +40,13 @@ func (m *Machine[V, C]) Pasted(v V, text string, now time.Time) (values map[stri
 		t := &turn[V, C]{m: m, in: Input[V]{View: v, Now: now}}
 		d := &Draft{Form: f.ID, Version: f.Version}
 		fields := t.applying(f, d)
-		p := t.labels(f, d).paste(Normalise(text))
+		p := t.labels(f).paste(Normalise(text))
 		if ownLabels(p) < 3 {
 			continue
 		}
 		values = map[string]string{}
 		for _, item := range p.Items {
-			fl, _ := byKey(fields, item.Key)
+			fl, _ := byKey(t.m.prepared[f.ID].all, item.Key)
 			if r := fl.Kind.Read(item.Raw, Env{Now: now, Label: fl.Label}); r.Problem.OK() {
 				values[fl.Key] = fl.Kind.Show(r.Value)
 			}

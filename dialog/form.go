@@ -44,7 +44,15 @@ type Form[V, C any] struct {
 	Group bool
 	// Keep makes the draft a record other people see the progress of (DraftSummary).
 	Keep bool
-	// Notes are sentences for people resuming a draft of an older version, by version.
+	// Reuse proposes the answers of the person's last form (沿用上次): those that can
+	// stand are taken, the others are asked. A non-empty text refuses. nil: never.
+	Reuse func(V) (Start, string)
+	// MayReuse says whether there is a last form, so that 沿用上次 is offered; it
+	// must cost nothing.
+	MayReuse func(V) bool
+	// Hint is one gentle word at the last confirmation, "" for none; it never blocks.
+	Hint func(V, Answers) string
+	// Migrations bring drafts of older versions up, step by step.
 	Migrations []Migration
 }
 
@@ -67,6 +75,9 @@ type Start struct {
 	// Asks are sentences to put before a field's question (a return's items), by
 	// field key; those fields are asked although they have a value.
 	Asks map[string]string
+	// Items are things to be done that no field holds (a return's general items):
+	// asked one by one after Asks, each answered with 已改.
+	Items []string
 }
 
 // Field declares one answer. Asked fields are put one by one in order; Quiet
@@ -89,8 +100,17 @@ type Field[V any] struct {
 	// who name it (逾期原因).
 	Silent bool
 	// When limits the field to drafts where it applies; nil: always. A value that
-	// stops applying is kept, not counted (B65).
+	// stops applying is kept, not counted (B65). At most maxWhen fields of a form
+	// have one.
 	When func(Answers) bool
+	// WhenNote says in words when the field applies ("只有方向选 2.3 时才填").
+	WhenNote string
+	// Resolve completes what was read by looking at the facts (part of a unit's
+	// name → the unit) or says what is unclear. value is canonical.
+	Resolve func(v V, a Answers, value string) (string, Problem)
+	// Heard is a regular expression over a whole message that is plainly this
+	// field's answer although something else was asked ("书记同意了"), "" for none.
+	Heard string
 	// Default proposes a canonical value; it is checked like a typed one.
 	Default func(V, Answers) string
 	// Check holds rules that need the view or other answers; its problem is
@@ -106,15 +126,6 @@ type Rule[V any] struct {
 	// Blames lists the fields it can blame; it is looked at with those only.
 	Blames []string
 	Check  func(V, Answers) (field string, problem Problem)
-}
-
-// Migration brings a draft from Version to Version+1.
-type Migration struct {
-	From int
-	// Rename maps old keys to new ones; Drop moves values into the archive.
-	Rename map[string]string
-	Drop   []string
-	Note   string // the one sentence the person reads
 }
 
 // Query declares a question that is answered at once (进度, 截止, 谁没报).
@@ -164,16 +175,29 @@ type Slots map[string]string
 // Answers gives typed access to the values of a draft.
 type Answers struct {
 	Object string
-	values map[string]string
-}
-
-// NewAnswers makes Answers from canonical values (for tests and Begin).
-func NewAnswers(object string, values map[string]string) Answers {
-	return Answers{Object: object, values: values}
+	list   []Value // a draft's, shared and never changed
+	key    string  // one value looked at before it is stored
+	text   string
 }
 
 // Get returns the canonical value of a field, "" when unset.
-func (a Answers) Get(key string) string { return a.values[key] }
+func (a Answers) Get(key string) string {
+	if key == a.key {
+		return a.text
+	}
+	for i := range a.list {
+		if a.list[i].Key == key {
+			return a.list[i].Text
+		}
+	}
+	return ""
+}
+
+// with is the answers with one more, or another, value.
+func (a Answers) with(key, text string) Answers {
+	a.key, a.text = key, text
+	return a
+}
 
 // Has reports whether the field has a value.
-func (a Answers) Has(key string) bool { return a.values[key] != "" }
+func (a Answers) Has(key string) bool { return a.Get(key) != "" }

@@ -62,7 +62,7 @@ type Config[V, C any] struct {
 type Machine[V, C any] struct {
 	cfg      Config[V, C]
 	forms    map[string]*Form[V, C]
-	prepared map[string]prepared[V]
+	prepared map[string]*prepared[V]
 	intents  []intent
 }
 
@@ -103,7 +103,7 @@ var errDeclaration = errors.New("dialog: declaration")
 // make shows here, not in front of a person.
 func New[V, C any](cfg Config[V, C]) (*Machine[V, C], error) {
 	m := &Machine[V, C]{
-		cfg: cfg, forms: make(map[string]*Form[V, C], len(cfg.Forms)), prepared: make(map[string]prepared[V], len(cfg.Forms)),
+		cfg: cfg, forms: make(map[string]*Form[V, C], len(cfg.Forms)), prepared: make(map[string]*prepared[V], len(cfg.Forms)),
 	}
 	for _, f := range cfg.Forms {
 		if err := checkForm(f); err != nil {
@@ -113,7 +113,11 @@ func New[V, C any](cfg Config[V, C]) (*Machine[V, C], error) {
 			return nil, fmt.Errorf("%w: form %q declared twice", errDeclaration, f.ID)
 		}
 		m.forms[f.ID] = f
-		m.prepared[f.ID] = prepare(f.Fields, f.Ignore)
+		ready, err := prepare(f.Fields, f.Ignore)
+		if err != nil {
+			return nil, err
+		}
+		m.prepared[f.ID] = ready
 		in, err := compile(f.ID, true, f.Intent)
 		if err != nil {
 			return nil, err
@@ -146,8 +150,11 @@ func checkForm[V, C any](f *Form[V, C]) error {
 			return fmt.Errorf("%w: form %s: rule %q lacks a check or the fields it can blame", errDeclaration, f.ID, rule.Name)
 		}
 	}
-	keys, labels := map[string]bool{}, map[string]string{}
+	keys, labels, when := map[string]bool{}, map[string]string{}, 0
 	for _, fl := range f.Fields {
+		if fl.When != nil {
+			when++
+		}
 		if fl.Key == "" || fl.Label == "" || fl.Kind == nil {
 			return fmt.Errorf("%w: form %s: field %q lacks key, label or kind", errDeclaration, f.ID, fl.Key)
 		}
@@ -167,6 +174,9 @@ func checkForm[V, C any](f *Form[V, C]) error {
 		if fl.Example == "" {
 			return fmt.Errorf("%w: form %s: field %s needs an example", errDeclaration, f.ID, fl.Key)
 		}
+	}
+	if when > maxWhen {
+		return fmt.Errorf("%w: form %s: %d fields depend on others, at most %d can", errDeclaration, f.ID, when, maxWhen)
 	}
 	return nil
 }
@@ -278,7 +288,7 @@ func (t *turn[V, C]) said(raw string) {
 			return
 		}
 	}
-	if d := t.active(); forced && d != nil && ownLabels(t.labels(t.m.forms[d.Form], d).paste(t.text)) < 2 {
+	if d := t.active(); forced && d != nil && ownLabels(t.labels(t.m.forms[d.Form]).paste(t.text)) < 2 {
 		t.text = Normalise(body)
 		t.answer()
 		return

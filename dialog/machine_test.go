@@ -170,8 +170,8 @@ func TestStepParksDraftsItCannotRead(t *testing.T) {
 			t.Parallel()
 			p := newPerson(t, 1)
 			p.c = dialog.Conversation{Active: true, Drafts: []dialog.Draft{d}}
-			p.expect("草稿", "旧版草稿")
-			p.expect("继续", "打不开")
+			p.expect("草稿", "别的版本填的草稿")
+			p.expect("继续", "只能看", d.Values[0].Text)
 			p.expect("填小表", "1/2 名称")
 			if len(p.c.Drafts) != 2 || !reflect.DeepEqual(p.c.Drafts[1].Values, d.Values) {
 				t.Errorf("the draft was touched: %+v", p.c.Drafts)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ func (t *turn[V, C]) start(f *Form[V, C], slots Slots) {
 		if i := t.beginner(f); i >= 0 {
 			t.trace("start existing " + f.ID)
 			p := t.progress(f, &t.c.Drafts[i])
-			t.note = append(t.note, fmt.Sprintf("您有一份没填完的%s（已填 %d/%d），接着填。想另外再填一份请回复 再报一个。", f.Title, p.Done, p.Total))
+			t.note = append(t.note, fmt.Sprintf("您有一份没填完的%s%s，接着填就行。\n继续（%d/%d）· 重新开始 · 查看 · 再报一个", f.Title, t.nameOf(f, &t.c.Drafts[i]), p.Done, p.Total))
 			t.front(i)
 			t.ask()
 			return
@@ -115,10 +116,7 @@ func (t *turn[V, C]) fill(f *Form[V, C], d *Draft, begin Start) {
 		fl := &f.Fields[i]
 		raw, typed := begin.Raw[fl.Key]
 		if typed {
-			r := fl.Kind.Read(Normalise(raw), Env{Now: t.in.Now, Label: fl.Label})
-			if r.Problem.OK() {
-				r.Problem = t.check(f, d, fl, r.Value)
-			}
+			r := t.understand(f, d, fl, Normalise(raw), "")
 			if r.Problem.OK() {
 				d.put(Value{Key: fl.Key, Text: r.Value, From: fromTyped})
 				if f.Keep {
@@ -134,6 +132,9 @@ func (t *turn[V, C]) fill(f *Form[V, C], d *Draft, begin Start) {
 		d.Asks = append(d.Asks, Value{Key: key, Text: why})
 	}
 	sortAsks(f, d)
+	for i, item := range begin.Items {
+		d.Asks = append(d.Asks, Value{Key: itemPrefix + strconv.Itoa(i+1), Text: item})
+	}
 }
 
 // derive fills the fields that are not asked from their defaults.
@@ -172,7 +173,11 @@ func (t *turn[V, C]) opening(f *Form[V, C], d *Draft, begin Start) {
 		return
 	}
 	p := t.progress(f, d)
-	t.note = append(t.note, fmt.Sprintf("%s，共 %d 项，约 %d 分钟。每答一项自动保存，随时可以停。\n可以一项一项答；也可以把写好的整张表粘贴过来（回复 填报模板 可拿空表）。", f.Title, p.Total, f.Minutes))
+	ways := "可以一项一项答；也可以把写好的整张表粘贴过来（回复 填报模板 可拿空表）。"
+	if f.Reuse != nil && (f.MayReuse == nil || f.MayReuse(t.in.View)) {
+		ways = "三种填法：一项一项答；把写好的整张表粘贴过来（回复 填报模板 可拿空表）；回复 沿用上次，带出上次报的内容。"
+	}
+	t.note = append(t.note, fmt.Sprintf("%s，共 %d 项，约 %d 分钟。每答一项自动保存，随时可以停。\n%s", f.Title, p.Total, f.Minutes, ways))
 }
 
 // dropActions removes unfinished one-off actions: they are not worth keeping,
@@ -190,8 +195,9 @@ func (t *turn[V, C]) dropActions() {
 func (t *turn[V, C]) resume(i int) {
 	t.front(i)
 	if t.active() == nil {
+		t.trace("draft readable")
 		t.c.Active = false
-		t.reply("这份草稿是旧版的，现在打不开，内容都还在。请联系管理员导出。")
+		t.reply(t.readable(&t.c.Drafts[0]))
 		return
 	}
 	t.recap()
@@ -221,7 +227,7 @@ func (t *turn[V, C]) resumeNumber(n int) {
 // draftLine is one line of the list of drafts.
 func (t *turn[V, C]) draftLine(i int, d *Draft) string {
 	if !t.usable(d) {
-		return fmt.Sprintf("%d 旧版草稿（只能查看，请联系管理员）", i+1)
+		return fmt.Sprintf("%d 别的版本填的草稿（只能看和复制：回复 草稿 %d）", i+1, i+1)
 	}
 	f := t.m.forms[d.Form]
 	p := t.progress(f, d)
@@ -277,6 +283,7 @@ func (t *turn[V, C]) restore() bool {
 	}
 	d := *t.c.Dropped
 	d.Rev++
+	t.note = append(t.note, t.bringUp(&d)...)
 	t.c.Dropped = nil
 	t.c.Drafts = append(append([]Draft(nil), t.c.Drafts...), d)
 	t.trace("draft restored")

@@ -1,16 +1,32 @@
 package dialog
 
-import "strings"
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// maxWhen is how many fields of a form may depend on others: every combination
+// of them is worked out once.
+const maxWhen = 6
 
 // prepared is what New works out of a form once, because every message needs it.
 type prepared[V any] struct {
-	fields []*Field[V]
+	all []*Field[V]
+	// when are the fields that do not always apply, and sets the lists of fields
+	// that apply: bit i of the index says that when[i] does.
+	when []*Field[V]
+	sets [][]*Field[V]
+	// labels are those of all fields: a label of one that does not apply now is
+	// answered, not taken for something else.
 	labels *labelSet
-	// fixed says that every field always applies: fields and labels then fit
-	// every draft.
-	fixed bool
-	// ignore are the labels of Form.Ignore.
-	ignore []Label
+	heard  []heard
+}
+
+// heard is a field with the messages that are plainly its own.
+type heard struct {
+	key string
+	re  *regexp.Regexp
 }
 
 func ignoreLabels(names []string) []Label {
@@ -21,23 +37,53 @@ func ignoreLabels(names []string) []Label {
 	return out
 }
 
-func prepare[V any](fields []Field[V], ignore []string) prepared[V] {
-	p := prepared[V]{ignore: ignoreLabels(ignore), fields: make([]*Field[V], len(fields)), fixed: true}
+func prepare[V any](fields []Field[V], ignore []string) (*prepared[V], error) {
+	p := &prepared[V]{all: make([]*Field[V], len(fields))}
 	for i := range fields {
-		p.fields[i] = &fields[i]
-		p.fixed = p.fixed && fields[i].When == nil
+		fl := &fields[i]
+		p.all[i] = fl
+		if fl.When != nil {
+			p.when = append(p.when, fl)
+		}
+		if fl.Heard != "" {
+			re, err := regexp.Compile(`^(?:` + fl.Heard + `)$`)
+			if err != nil {
+				return nil, fmt.Errorf("%w: field %s: %w", errDeclaration, fl.Key, err)
+			}
+			p.heard = append(p.heard, heard{fl.Key, re})
+		}
 	}
-	p.labels = newLabelSet(append(labelsOf(p.fields), p.ignore...))
-	return p
+	p.labels = newLabelSet(append(labelsOf(p.all), ignoreLabels(ignore)...))
+	for bits := range 1 << len(p.when) {
+		var set []*Field[V]
+		n := 0
+		for _, fl := range p.all {
+			if fl.When != nil {
+				n++
+				if bits>>(n-1)&1 == 0 {
+					continue
+				}
+			}
+			set = append(set, fl)
+		}
+		p.sets = append(p.sets, set)
+	}
+	return p, nil
 }
 
-// labels are those of the fields that apply now.
-func (t *turn[V, C]) labels(f *Form[V, C], d *Draft) *labelSet {
-	if p := t.m.prepared[f.ID]; p.fixed {
-		return p.labels
+// applying is the list of fields that apply to these answers.
+func (p *prepared[V]) applying(a Answers) []*Field[V] {
+	bits := 0
+	for i, fl := range p.when {
+		if fl.When(a) {
+			bits |= 1 << i
+		}
 	}
-	return newLabelSet(append(labelsOf(t.applying(f, d)), t.m.prepared[f.ID].ignore...))
+	return p.sets[bits]
 }
+
+// labels are those of all fields of a form.
+func (t *turn[V, C]) labels(f *Form[V, C]) *labelSet { return t.m.prepared[f.ID].labels }
 
 // labelSet is a list of labels made ready for reading.
 type labelSet struct {

@@ -29,6 +29,7 @@ const (
 	wordDelete   word = "删除草稿"
 	wordTemplate word = "填报模板"
 	wordReuse    word = "沿用"
+	wordLast     word = "沿用上次"
 	wordRecover  word = "找回草稿"
 	wordMore     word = "更多"
 )
@@ -54,7 +55,8 @@ var reserved = map[string]word{
 	"找回草稿": wordRecover, "恢复草稿": wordRecover,
 	"模版": wordTemplate, "先存草稿": wordCancel, "先放着": wordCancel,
 	"更多": wordMore, "更多功能": wordMore, "其他功能": wordMore, "还有什么功能": wordMore, "还能干啥": wordMore, "还能办什么": wordMore,
-	"沿用": wordReuse, "沿用上次": wordReuse, "同上": wordReuse,
+	"沿用": wordReuse, "同上": wordReuse, "沿用上次": wordLast, "沿用上次的": wordLast, "沿用上次内容": wordLast, "用上次的": wordLast, "带出上次": wordLast, "带出上次的": wordLast,
+	"查看": wordPreview,
 }
 
 var submitLoose = regexp.MustCompile(`^(?:没(?:有)?问题|好|可以|行|填好|填完|都填好)了?[,，。 、]*(?:现在|就|请)?(?:提交|报送)$`)
@@ -128,7 +130,7 @@ func (t *turn[V, C]) route() {
 		t.reply(why)
 		return
 	}
-	if p := t.labels(f, d).paste(t.text); t.pasted(f, d, p) || t.edited(f, d, p.Labels) || t.digress(d) || t.wondered(d) {
+	if p := t.labels(f).paste(t.text); t.pasted(f, d, p) || t.edited(f, d, p.Labels) || t.heard(f, d) || t.digress(d) || t.wondered(d) {
 		return
 	}
 	t.answer()
@@ -224,6 +226,9 @@ func (t *turn[V, C]) reservedIdle(w word) {
 		t.templateIdle()
 		return
 	}
+	if w == wordLast && t.startFromLast() {
+		return
+	}
 	if len(t.c.Drafts) == 1 && (w == wordSubmit || w == wordPreview || w == wordSkip) {
 		t.front(0)
 		t.reservedActive(w, t.active())
@@ -260,6 +265,8 @@ func (t *turn[V, C]) reservedActive(w word, d *Draft) {
 		t.reply(t.template(f, d))
 	case wordReuse:
 		t.reuse(f, d)
+	case wordLast:
+		t.reuseLast(f, d)
 	default:
 		t.ask()
 	}

@@ -34,6 +34,13 @@ func (t *turn[V, C]) submit(f *Form[V, C], d *Draft) {
 		t.ask()
 		return
 	}
+	if list := d.items(); len(list) > 0 {
+		t.trace("submit items")
+		t.note = append(t.note, fmt.Sprintf("还有 %d 条补正要求没有答复。", len(list)))
+		d.Pos = ""
+		t.ask()
+		return
+	}
 	if d.Confirm {
 		t.finish(f, d)
 		return
