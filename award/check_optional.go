@@ -29,7 +29,9 @@ const (
 )
 
 // FocusKinds are the three 创新着眼点 (C7–C9).
-func FocusKinds() []string { return []string{"新的党建理论成果", "解决新问题", "新的实践和创造"} }
+func FocusKinds() []string {
+	return []string{"新的党建理论成果", "解决新问题", "新的实践和创造"}
+}
 
 // NatureKinds are the 问题类型 (C107).
 func NatureKinds() []string { return []string{"热点", "难点", "重点"} }

@@ -43,6 +43,11 @@ func (t *turn[V, C]) bringUp(d *Draft) []string {
 	if f == nil {
 		return nil
 	}
+	if t.m.cfg.Scope != nil {
+		view := t.in.View
+		t.in.View = t.m.cfg.Scope(t.own, d.Object)
+		defer func() { t.in.View = view }()
+	}
 	var notes []string
 	for d.Version < f.Version {
 		at := slices.IndexFunc(f.Migrations, func(s Migration) bool { return s.From == d.Version })

@@ -34,6 +34,12 @@ func (t *turn[V, C]) startFromLast() bool {
 		if f.Reuse == nil || allow(f, t.in.View) != "" {
 			continue
 		}
+		if f.MayReuse != nil && !f.MayReuse(t.in.View) {
+			_, why := f.Reuse(t.in.View)
+			t.note = append(t.note, why)
+			t.askOrNudge()
+			return true
+		}
 		slots := Slots{"text": t.text, "paste": "1"} // "paste": no opening line
 		if i := t.beginner(f); i >= 0 {
 			t.front(i)

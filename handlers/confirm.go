@@ -169,7 +169,7 @@ func withdrawDone(v V, ch award.Changes) Said {
 			text = "已撤回《" + t.Title() + "》。要重报回复 重报，内容都会带出来；现在已过截止，会标“逾期”。"
 		}
 	}
-	said := Said{Reply: chat.Reply{Text: text}}
+	said := Said{Reply: chat.Reply{Text: text}, Messages: toJoint(v, ch.Topics[0])}
 	var receivers []string
 	if !before.Status.IsDelivered() {
 		receivers = unique(v.Me.UserID, v.Unit.Heads, v.Unit.Confirmers)

@@ -1,7 +1,7 @@
 package handlers
 
 import (
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,12 +41,35 @@ func measureRows() dialog.Rows {
 	}}
 }
 
-func productOptions() []dialog.Option {
-	var out []dialog.Option
-	for i, name := range award.ProductKinds() {
-		out = append(out, dialog.Option{Key: strconv.Itoa(i + 1), Label: name})
+// pickOf reads several of a list; the keys are the places in it, which are stored
+// and so never change.
+func pickOf(known []string, least int) dialog.Multi {
+	options := make([]dialog.Option, 0, len(known))
+	for i, name := range known {
+		options = append(options, dialog.Option{Key: strconv.Itoa(i + 1), Label: name})
+	}
+	return dialog.Multi{Options: options, Min: least, Max: len(known)}
+}
+
+// toPicked names what was picked of a list, fromPicked is the inverse.
+func toPicked(s string, known []string) []string {
+	var out []string
+	for _, row := range dialog.SplitRows(s) {
+		if n, err := strconv.Atoi(cell(row, 0)); err == nil && n >= 1 && n <= len(known) {
+			out = append(out, known[n-1])
+		}
 	}
 	return out
+}
+
+func fromPicked(picked, known []string) string {
+	var rows [][]string
+	for i, name := range known {
+		if slices.Contains(picked, name) {
+			rows = append(rows, []string{strconv.Itoa(i + 1)})
+		}
+	}
+	return dialog.JoinRows(rows)
 }
 
 // cell returns column i of a row, "" when the row is shorter.
@@ -115,12 +138,70 @@ func fromSteps(list []award.Step) string {
 	return dialog.JoinRows(rows)
 }
 
-func toMeasures(s string) []string {
+func toMeasures(s string) []string { return toLines(s) }
+
+// toLines takes the first cell of every row, fromLines is the inverse.
+func toLines(s string) []string {
 	var out []string
 	for _, row := range dialog.SplitRows(s) {
 		out = append(out, cell(row, 0))
 	}
 	return out
+}
+
+func fromLines(list []string) string {
+	var rows [][]string
+	for _, line := range list {
+		rows = append(rows, []string{line})
+	}
+	return dialog.JoinRows(rows)
+}
+
+func toLinks(s string) []award.LinkPoint {
+	var out []award.LinkPoint
+	for _, row := range dialog.SplitRows(s) {
+		out = append(out, award.LinkPoint{Member: cell(row, 0), Pilot: cell(row, 1)})
+	}
+	return out
+}
+
+func fromLinks(list []award.LinkPoint) string {
+	var rows [][]string
+	for _, point := range list {
+		rows = append(rows, []string{point.Member, point.Pilot})
+	}
+	return dialog.JoinRows(rows)
+}
+
+func toMembers(s string) []award.Contact {
+	var out []award.Contact
+	for _, row := range dialog.SplitRows(s) {
+		out = append(out, award.Contact{Name: cell(row, 0), Post: cell(row, 1), Phone: cell(row, 2)})
+	}
+	return out
+}
+
+func fromMembers(list []award.Contact) string {
+	var rows [][]string
+	for _, c := range list {
+		rows = append(rows, []string{c.Name, c.Post, c.Phone})
+	}
+	return dialog.JoinRows(rows)
+}
+
+func toMeeting(s string) award.Meeting {
+	rows := dialog.SplitRows(s)
+	if len(rows) == 0 {
+		return award.Meeting{}
+	}
+	return award.Meeting{Name: cell(rows[0], 0), Date: toDate(cell(rows[0], 1)).Date}
+}
+
+func fromMeeting(m award.Meeting) string {
+	if m.Name == "" {
+		return ""
+	}
+	return dialog.JoinRows([][]string{{m.Name, fromDate(award.PartialDate{Date: m.Date, Precision: award.PrecisionDay, Raw: m.Date.String()})}})
 }
 
 func toContact(s string) award.Contact {
@@ -167,12 +248,12 @@ func toFiling(a dialog.Answers) award.Filing {
 		Responsible: toContact(a.Get("responsible")), Contact: toContact(a.Get("contact")),
 		Steps: toSteps(a.Get("steps")), Measures: toMeasures(a.Get("measures")), Finish: toDate(a.Get("finish")),
 		CrossCycle: a.Get(fieldCross) == dialog.Yes, Outcome: a.Get("outcome"), Secrecy: a.Has("secrecy"),
-	}
-	kinds := award.ProductKinds()
-	for _, part := range strings.FieldsFunc(a.Get("products"), func(r rune) bool { return r == ',' || r == ' ' || r == '、' }) {
-		if n, err := strconv.Atoi(part); err == nil && n >= 1 && n <= len(kinds) {
-			f.Products = append(f.Products, kinds[n-1])
-		}
+		Products: toPicked(a.Get("products"), award.ProductKinds()),
+		Joint:    toLines(a.Get("joint")), Focus: toPicked(a.Get("focus"), award.FocusKinds()), Nature: toPicked(a.Get("nature"), award.NatureKinds()),
+		Background: a.Get("background"), Serves: a.Get("serves"), LinkPoints: toLinks(a.Get("links")), Members: toMembers(a.Get("members")),
+		Meeting:   toMeeting(a.Get("meeting")),
+		Abilities: toPicked(a.Get("abilities"), award.AbilityKinds()), Means: toPicked(a.Get("means"), award.MeansKinds()),
+		Systems: toPicked(a.Get("systems"), award.SystemKinds()),
 	}
 	return f
 }
@@ -188,28 +269,21 @@ func fromFiling(f award.Filing) map[string]string {
 	if f.Key {
 		key = dialog.Yes
 	}
-	var measures [][]string
-	for _, m := range f.Measures {
-		measures = append(measures, []string{m})
-	}
-	var products []string
-	for i, name := range award.ProductKinds() {
-		for _, p := range f.Products {
-			if p == name {
-				products = append(products, strconv.Itoa(i+1))
-			}
-		}
-	}
 	cross := ""
 	if f.CrossCycle {
 		cross = dialog.Yes
 	}
 	return map[string]string{
 		"title": f.Title, "direction": direction, "problem": f.Problem, "pilots": fromPilots(f.Pilots),
-		"content": f.Content, "steps": fromSteps(f.Steps), "measures": dialog.JoinRows(measures), "finish": fromDate(f.Finish),
+		"content": f.Content, "steps": fromSteps(f.Steps), "measures": fromLines(f.Measures), "finish": fromDate(f.Finish),
 		"outcome": f.Outcome, "responsible": fromContact(f.Responsible), "head": fromContact(f.Head),
-		"deputy": fromContact(f.Deputy), "contact": fromContact(f.Contact), "key": key, "products": strings.Join(products, ","),
+		"deputy": fromContact(f.Deputy), "contact": fromContact(f.Contact), "key": key, "products": fromPicked(f.Products, award.ProductKinds()),
 		fieldCross: cross,
+		"joint":    fromLines(f.Joint), "focus": fromPicked(f.Focus, award.FocusKinds()), "nature": fromPicked(f.Nature, award.NatureKinds()),
+		"background": f.Background, "serves": f.Serves, "links": fromLinks(f.LinkPoints), "members": fromMembers(f.Members),
+		"meeting":   fromMeeting(f.Meeting),
+		"abilities": fromPicked(f.Abilities, award.AbilityKinds()), "means": fromPicked(f.Means, award.MeansKinds()),
+		"systems": fromPicked(f.Systems, award.SystemKinds()),
 	}
 }
 
@@ -233,99 +307,3 @@ func directionText(f award.Filing) string {
 	}
 	return text + "（未选具体方向）"
 }
-
-// directionKind reads a category or a direction of the directory (C11–C49).
-type directionKind struct{}
-
-// Menu lists the choices of the question.
-func (directionKind) Menu() string {
-	return "1 先进性（党员发展、教育、管理）\n2 能力（带富、服务、化解矛盾）\n3 活力（班子、制度、民主管理）\n9 自选"
-}
-
-// Read accepts "3", "3.3", a category's name, or words that fit one direction.
-func (directionKind) Read(text string, _ dialog.Env) dialog.Reading {
-	key := dialog.Key(text)
-	switch {
-	case key == "1" || strings.Contains(key, "先进性"):
-		return dialog.Reading{Value: "1", Echo: "1 先进性"}
-	case key == "2" || key == "能力" || strings.Contains(key, "能力建设"):
-		return dialog.Reading{Value: "2", Echo: "2 能力"}
-	case key == "3" || key == "活力" || strings.Contains(key, "增强活力"):
-		return dialog.Reading{Value: "3", Echo: "3 活力"}
-	case key == "9" || strings.Contains(key, "自选") || strings.Contains(key, "其他") || strings.Contains(key, "自拟"):
-		return dialog.Reading{Value: award.CategoryOther, Echo: "自选"}
-	}
-	code := strings.TrimSpace(strings.TrimPrefix(key, "方向"))
-	if d, ok := award.DirectionByCode(code); ok {
-		return dialog.Reading{Value: code, Echo: code + " " + d.Name}
-	}
-	if looksLikeCode(code) {
-		return dialog.Breaks("没有 " + code + " 这个方向，方向编号是 1.1 到 3.3，也可以回复 9 自选。")
-	}
-	found := award.FindDirections(text)
-	if len(found) == 1 {
-		return dialog.Reading{Value: found[0].Code, Echo: found[0].Code + " " + found[0].Name}
-	}
-	if len(found) > 1 && len(found) <= 5 {
-		lines := []string{"“" + dialog.Cut(text, 40) + "”对得上几个方向，请回复编号："}
-		for _, d := range found {
-			lines = append(lines, d.Code+" "+d.Name)
-		}
-		return dialog.NotRead(strings.Join(lines, "\n"))
-	}
-	return dialog.NotRead("没看出是哪一类：“" + dialog.Cut(text, 60) + "”。请回复 1、2、3 或 9，或方向编号如 3.3。")
-}
-
-// looksLikeCode reports "3.9": understood as a direction's number, but none.
-func looksLikeCode(s string) bool {
-	a, b, found := strings.Cut(s, ".")
-	_, errA := strconv.Atoi(a)
-	_, errB := strconv.Atoi(b)
-	return found && errA == nil && errB == nil
-}
-
-// secrecyKind is the promise that nothing is secret; doubt is not a promise.
-type secrecyKind struct{ dialog.Word }
-
-// Read accepts the promise in the ways people give it; only a plain "有涉密" is
-// taken for the opposite, everything else is asked again.
-func (k secrecyKind) Read(text string, env dialog.Env) dialog.Reading {
-	r := k.Word.Read(text, env)
-	if r.Problem.OK() {
-		return r
-	}
-	key := dialog.Key(text)
-	denied := secrecyDenied.MatchString(key)
-	switch {
-	case denied && !secrecyAdmitted.MatchString(key):
-		return dialog.Reading{Value: "确认"}
-	case secrecyAdmitted.MatchString(key):
-		return dialog.Breaks("有涉密内容就不能在这里报。请把涉密部分去掉再确认，或走机要渠道报送。")
-	}
-	return dialog.NotRead("这一项是确认填的内容都不涉密。不涉密请回复 确认。")
-}
-
-var (
-	secrecyDenied   = regexp.MustCompile(`(?:都|均|全部?)?(?:不|没有?|无)(?:有)?(?:涉密|涉及|秘密|保密)|不是涉密`)
-	secrecyAdmitted = regexp.MustCompile(`(?:^|[^没不无])有(?:一点|些|部分)?(?:涉密|涉及|秘密)|部分涉密|^涉密$|涉及一点`)
-)
-
-// Show renders the choice.
-func (directionKind) Show(value string) string {
-	if d, ok := award.DirectionByCode(value); ok {
-		return value + " " + d.Name
-	}
-	if value == award.CategoryOther {
-		return "9 自选"
-	}
-	return value + " " + award.CategoryName(value)
-}
-
-// Form names the expected form.
-func (directionKind) Form() string { return "回复 1、2、3、9，或方向编号如 3.3" }
-
-// Numeric reports that bare numbers answer.
-func (directionKind) Numeric() bool { return true }
-
-// Long reports that this is a short answer.
-func (directionKind) Long() bool { return false }

@@ -102,6 +102,9 @@ func shownTopic(v V, which string) (award.Topic, string) {
 	if mayAll(v, award.ActionRead) == "" {
 		return award.Topic{}, "要看哪一份？请先回复 待审 看清单，再说“看 1”；也可以说单位名。"
 	}
+	if t, ok := jointTopic(v, which); ok {
+		return t, ""
+	}
 	if r := award.May(v.Me, award.ActionRead, award.Object{Unit: v.Unit}); r != nil && !v.Me.Has(award.RolePilot) {
 		return award.Topic{}, r.Text
 	}
@@ -113,6 +116,20 @@ func shownTopic(v V, which string) (award.Topic, string) {
 		return award.Topic{}, r.Text
 	}
 	return t, ""
+}
+
+// jointTopic finds a topic of another unit that the asker's unit files jointly,
+// by its number.
+func jointTopic(v V, which string) (award.Topic, bool) {
+	id := refID.FindString(which)
+	if id == "" {
+		return award.Topic{}, false
+	}
+	t, ok := v.Topic(id)
+	if !ok || t.Unit == v.Me.Unit || t.Status == award.StatusWithdrawn {
+		return award.Topic{}, false
+	}
+	return t, award.May(v.Me, award.ActionRead, award.Object{Unit: award.Unit{ID: t.Unit}, Topic: t}) == nil
 }
 
 // ownID reads which of the unit's own topics a phrase means, "" for none named.
@@ -161,6 +178,14 @@ func full(v V, t award.Topic) string {
 	}
 	if p, ok := v.Person(t.ConfirmedBy); ok && t.ConfirmedBy != "" {
 		lines = append(lines, "确认人："+p.Name+p.Post)
+	}
+	if t.ClaimedConfirm != "" {
+		lines = append(lines, "填报人转述：“"+t.ClaimedConfirm+"”")
+	}
+	if t.Status == award.StatusFiled && mayReview(v) == "" {
+		if like := alikeLines(v, f.Title, t.ID); len(like) > 0 {
+			lines = append(append(lines, "题目相近的（只是提示）："), like...)
+		}
 	}
 	if t.Return != nil {
 		lines = append(lines, "要补正（"+momentText(t.Return.Due)+"前）：")
@@ -272,10 +297,25 @@ func acceptDone(v V, ch award.Changes) Said {
 			m.Rule, m.Clause = "filing.accepted", "C77"
 			said.Messages = append(said.Messages, m)
 		}
+		said.Messages = append(said.Messages, jointAccepted(v, t)...)
 	}
 	lines = append(lines, "回执已发给各单位。")
 	said.Reply = chat.Reply{Text: strings.Join(lines, "\n")}
 	return said
+}
+
+// jointAccepted tells the units that file jointly that the topic is recorded.
+func jointAccepted(v V, t award.Topic) []chat.Message {
+	var out []chat.Message
+	for _, joint := range t.Current().Filing.Joint {
+		unit, _ := v.View.Unit(joint)
+		for _, id := range unique(v.Me.UserID, unit.Filers, unit.Heads) {
+			m := to(id, "filing|"+t.ID+"|joint", t.Unit+"和您单位联合申报的《"+t.Title()+"》已备案，编号 "+t.Number+"。名额不占您单位的。看内容请回复 看全文 "+t.ID+"。")
+			m.Rule, m.Clause = "filing.joint", "C31"
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // firstStep names what comes first in a project.

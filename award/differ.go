@@ -1,0 +1,53 @@
+package award
+
+// Differ returns the words only one of two titles has, in their order, after
+// folding: what is left of each beside their longest common part.
+func Differ(a, b string) (onlyA, onlyB []string) {
+	left, right := []rune(FoldTitle(a)), []rune(FoldTitle(b))
+	common := commonParts(left, right)
+	var runA, runB []rune
+	flush := func() {
+		if len(runA) > 0 {
+			onlyA = append(onlyA, string(runA))
+		}
+		if len(runB) > 0 {
+			onlyB = append(onlyB, string(runB))
+		}
+		runA, runB = nil, nil
+	}
+	i, j := 0, 0
+	for i < len(left) && j < len(right) {
+		switch {
+		case left[i] == right[j]:
+			flush()
+			i, j = i+1, j+1
+		case common[i+1][j] >= common[i][j+1]:
+			runA = append(runA, left[i])
+			i++
+		default:
+			runB = append(runB, right[j])
+			j++
+		}
+	}
+	runA, runB = append(runA, left[i:]...), append(runB, right[j:]...)
+	flush()
+	return onlyA, onlyB
+}
+
+// commonParts holds at [i][j] the length of the longest common subsequence of
+// left[i:] and right[j:].
+func commonParts(left, right []rune) [][]int {
+	common := make([][]int, len(left)+1)
+	for i := range common {
+		common[i] = make([]int, len(right)+1)
+	}
+	for i := len(left) - 1; i >= 0; i-- {
+		for j := len(right) - 1; j >= 0; j-- {
+			common[i][j] = max(common[i+1][j], common[i][j+1])
+			if left[i] == right[j] {
+				common[i][j] = common[i+1][j+1] + 1
+			}
+		}
+	}
+	return common
+}

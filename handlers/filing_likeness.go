@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+
+	"cxbot/award"
+	"cxbot/dialog"
+)
+
+// mostAlike is how many similar titles are shown.
+const mostAlike = 3
+
+// titleLikeness is the hint beside a title that reads like others (C68): never a
+// refusal, and said with the answer to the title alone.
+func titleLikeness(v V, a dialog.Answers, title string) string {
+	list := alikeLines(v, title, dialog.ObjectID(a.Object))
+	if len(list) == 0 {
+		return ""
+	}
+	return "有题目和这个比较像，只是提示，不影响报送：\n" + strings.Join(list, "\n") + "\n想换个说法，回复“课题名称：新题目”。"
+}
+
+// alikeLines names the nearest titles: whose, when, how much, and what differs.
+func alikeLines(v V, title, except string) []string {
+	var lines []string
+	for i, like := range v.Similar(title, except, mostAlike) {
+		line := fmt.Sprintf("%d %s《%s》（%s届），像 %d%%", i+1, strings.TrimSuffix(like.Unit, "党委"), like.Title, like.Cycle, int(like.Score*100))
+		mine, theirs := award.Differ(title, like.Title)
+		switch {
+		case len(mine)+len(theirs) == 0:
+			line += "，只有标点或空格不同"
+		case len(mine) == 0:
+			line += "，它多了" + quotes(theirs)
+		case len(theirs) == 0:
+			line += "，这个多了" + quotes(mine)
+		default:
+			line += "，这个写" + quotes(mine) + "，它写" + quotes(theirs)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// quotes puts each part in quotation marks.
+func quotes(parts []string) string { return "“" + strings.Join(parts, "”“") + "”" }
