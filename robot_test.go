@@ -59,11 +59,11 @@ func TestRobotSharesTheConversation(t *testing.T) {
 	trial := newTestTrial(t, true)
 	ctx := t.Context()
 	begun, err := trial.Sim.Say(ctx, "lichunmei", "我要报课题")
-	if err != nil || !strings.Contains(begun.Reply, "1/11") {
+	if err != nil || !strings.Contains(begun.Reply, "1/12") {
 		t.Fatalf("app: %q, %v", begun.Reply, err)
 	}
 	answered, err := trial.Sim.SayToRobot(ctx, "lichunmei", "村级党群议事会机制探索")
-	if err != nil || !strings.Contains(answered.Reply, "2/11") {
+	if err != nil || !strings.Contains(answered.Reply, "2/12") {
 		t.Errorf("robot: %q, %v", answered.Reply, err)
 	}
 	file, err := trial.Sim.SendToRobot(ctx, "lichunmei", simulator.SendKindFile, "方案.docx", []byte("docx"))
@@ -73,7 +73,7 @@ func TestRobotSharesTheConversation(t *testing.T) {
 	if err := trial.Pump.Advance(ctx, trialStart().Add(24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if entered, err := trial.Sim.EnterRobot(ctx, "lichunmei"); err != nil || !strings.Contains(entered.Reply, "2/11") {
+	if entered, err := trial.Sim.EnterRobot(ctx, "lichunmei"); err != nil || !strings.Contains(entered.Reply, "2/12") {
 		t.Errorf("chat opened a day later: %q, %v", entered.Reply, err)
 	}
 	if delivery, err := trial.Sim.SayToRobot(ctx, trialStranger, "在吗"); err != nil || !strings.Contains(delivery.Reply, "名单里还没有您") {

@@ -261,7 +261,8 @@ func completeFiling(title string, year int) award.Filing {
 		Responsible: award.Contact{Name: "李春梅", Post: "副书记", Phone: "13800000011"}, Contact: award.Contact{Name: "李春梅"},
 		Content:  "建立议题收集、党群联议、结果公开三个环节，形成闭环。",
 		Steps:    []award.Step{{Title: "两个村试点", Due: by(year, time.March)}, {Title: "全镇推开", Due: by(year, time.June)}},
-		Measures: []string{"每月10日议事日", "二维码征集议题"}, Finish: by(year, time.September), Outcome: "满意度提高。", Secrecy: true,
+		Measures: []string{"每月10日议事日", "二维码征集议题"}, Finish: by(year, time.September), Outcome: "满意度提高。", Products: []string{"制度"},
+		Secrecy: true,
 	}
 }
 

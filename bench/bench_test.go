@@ -68,7 +68,7 @@ func TestTurnsFindsWrongReplies(t *testing.T) {
 	if _, err := measure(t.Context(), c, client, p, wanted(programFloor)); err != nil {
 		t.Error("the floor's own replies:", err)
 	}
-	wrong := func(int) line { return line{"改 9", []string{"9/11 预期成效"}} }
+	wrong := func(int) line { return line{"改 9", []string{"9/12 预期成效"}} }
 	if _, err := measure(t.Context(), c, client, p, wrong); err == nil || !strings.Contains(err.Error(), errReply.Error()) {
 		t.Errorf("replies of another program: got %v, want a wrong reply", err)
 	}

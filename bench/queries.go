@@ -180,7 +180,7 @@ func withTopic(c *award.Changes, u award.Unit, cycle award.Cycle, filing award.F
 func sampleFiling() award.Filing {
 	text := opening()
 	return award.Filing{
-		Title: text[1], Category: "3", Direction: "3.3", Problem: text[3], Content: text[5], Outcome: text[9],
+		Title: text[1], Category: "3", Direction: "3.3", Problem: text[3], Content: text[5], Outcome: text[9], Products: []string{"制度", "案例"},
 		Pilots: []award.Pilot{{Name: "柳林村党支部"}}, Measures: strings.Split(text[7], "\n"), Secrecy: true,
 		Head: award.Contact{Name: "王建国", Post: "党委书记", Phone: "13800000010"},
 	}

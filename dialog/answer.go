@@ -16,7 +16,7 @@ func (t *turn[V, C]) answer() {
 		t.answerConfirm(f, d)
 		return
 	}
-	if t.text == "1" && !fl.Kind.Numeric() && t.proposal(f, d, fl) != "" {
+	if t.text == "1" && takesOne(fl.Kind) && t.proposal(f, d, fl) != "" {
 		t.reuse(f, d) // "（回复 1 沿用）"
 		return
 	}
@@ -48,6 +48,10 @@ func (t *turn[V, C]) answerConfirm(f *Form[V, C], d *Draft) {
 
 // read reads one answer for one field and moves on, or says what stands against it.
 func (t *turn[V, C]) read(f *Form[V, C], d *Draft, fl *Field[V], text string) {
+	if !fl.Required && f.Keep && nothing[Key(text)] {
+		t.leaveOut(f, d, fl)
+		return
+	}
 	old := d.value(fl.Key).Text
 	if d.Partial != "" {
 		old = d.Partial
@@ -67,6 +71,25 @@ func (t *turn[V, C]) read(f *Form[V, C], d *Draft, fl *Field[V], text string) {
 		return
 	}
 	t.settle(f, d, fl, r)
+}
+
+// nothing are the answers that leave an optional field empty.
+var nothing = map[string]bool{"无": true, "没有": true, "暂无": true, "不填": true, "不用填": true, "空着": true, "不写": true}
+
+// leaveOut empties an optional field, which can be taken back.
+func (t *turn[V, C]) leaveOut(f *Form[V, C], d *Draft, fl *Field[V]) {
+	t.trace("field " + f.ID + "." + fl.Key + " left out")
+	note := "“" + fl.Label + "”不填。"
+	if old := d.value(fl.Key).Text; old != "" {
+		note = "“" + fl.Label + "”清空了，原来是：" + Cut(oneLine(fl.Kind.Show(old)), 120) + "（不对请回复 撤销）"
+	}
+	d.set(Value{Key: fl.Key, Skip: true})
+	d.Asks = without(d.Asks, fl.Key)
+	d.Tries, d.Partial = 0, ""
+	d.Pos, d.Back = d.Back, ""
+	t.brief = d.Readied
+	t.note = append(t.note, note)
+	t.ask()
 }
 
 // understand reads an answer, completes it by the facts and checks it; what is
@@ -114,7 +137,7 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 		r.Echo = Cut(oneLine(fl.Kind.Show(r.Value)), 120)
 	case r.Echo == "" && fl.Kind.Long():
 		r.Echo = fmt.Sprintf("%d 字", Runes(r.Value))
-	case r.Echo == "" && Runes(r.Value) > 2:
+	case r.Echo == "" && Runes(fl.Kind.Show(r.Value)) > 2:
 		r.Echo = Cut(oneLine(fl.Kind.Show(r.Value)), 75)
 	}
 	if r.Echo != "" {

@@ -117,7 +117,11 @@ func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
 		words = append(words, "跳过")
 	default:
 		if v := t.proposal(f, d, fl); v != "" {
-			lines = append(lines, "可沿用："+Cut(oneLine(fl.Kind.Show(v)), 240)+"（回复 1 沿用）")
+			word := "1 "
+			if !takesOne(fl.Kind) {
+				word = ""
+			}
+			lines = append(lines, "可沿用："+Cut(oneLine(fl.Kind.Show(v)), 240)+"（回复 "+word+"沿用）")
 		}
 	}
 	if !fl.Required {
@@ -139,6 +143,13 @@ func (t *turn[V, C]) proposal(f *Form[V, C], d *Draft, fl *Field[V]) string {
 		return v
 	}
 	return ""
+}
+
+// takesOne reports whether a bare 1 can mean the proposal, because it is no answer
+// to the question itself.
+func takesOne(k Kind) bool {
+	_, date := k.(Date)
+	return date || !k.Numeric()
 }
 
 // itemQuestion asks whether a thing that no field holds is done.

@@ -19,8 +19,8 @@ func TestExplain(t *testing.T) {
 		text, role, intent, slot, value string
 		missing                         int
 	}{
-		{"我想报个课题，咋弄", "secretary", "topic.file", "", "", 11},
-		{"课题名称：党员积分管理办法探索\n试点：柳林村、河湾村\n完成时间：明年底", "secretary", "topic.file", "finish", "2027年", 8},
+		{"我想报个课题，咋弄", "secretary", "topic.file", "", "", 12},
+		{"课题名称：党员积分管理办法探索\n试点：柳林村、河湾村\n完成时间：明年底", "secretary", "topic.file", "finish", "2027年", 9},
 		{"没问题了，提交", "secretary", "topic.submit", "", "", 0},
 		{"先撤回来，书记说题目要再推敲", "secretary", "topic.withdraw", "reason", "书记说题目要再推敲", 0},
 		{"备案还有几天", "group", "deadline.query", "", "", 0},

@@ -135,10 +135,8 @@ func optionalFields() []Field {
 	return []Field{
 		{
 			Key: "joint", Label: "联合党委", Aliases: []string{"联合申报", "联合申报党委", "联合单位", "共建党委"}, Section: "选填", Quiet: true,
-			Kind: dialog.Rows{Min: 1, Max: award.MaxJoint, Columns: []dialog.Column{
-				{Key: "name", Label: "党委", Kind: dialog.Text{Min: 2, Max: 40}, Required: true, Example: "柳林镇党委"},
-			}},
-			Ask: "和哪些党委联合申报？最多 3 个。", Example: "柳林镇、县教育局", Resolve: jointUnits,
+			Kind: joint(),
+			Ask:  "和哪些党委联合申报？最多 3 个。", Example: "柳林镇、县教育局", Resolve: jointUnits,
 			Help: "写别的党委，最多 3 个，写一部分名字也行。提交和备案时会告诉他们，他们能看这一份；名额只算您单位的。",
 		},
 		{

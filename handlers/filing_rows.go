@@ -27,7 +27,7 @@ func memberRows() dialog.Kind {
 		{Key: "name", Label: "姓名", Kind: dialog.Text{Min: 2}, Required: true, Example: "钱大力"},
 		{Key: "post", Label: "职务或单位", Kind: dialog.Text{Min: 2, Max: award.MaxPost}, Example: "组织干事"},
 		{Key: "phone", Label: "电话", Kind: dialog.Phone{}, Example: "13800000012"},
-	}}, regexp.MustCompile(`^$`)}
+	}}, regexp.MustCompile(`^$`), "一行一人：姓名 职务或单位 电话"}
 }
 
 // linkRows reads 联系点: a member of the committee, then a pilot unit.
@@ -35,7 +35,7 @@ func linkRows() dialog.Kind {
 	return listKind{dialog.Rows{Min: 1, Max: award.MaxLinkPoints, Columns: []dialog.Column{
 		{Key: "member", Label: "委员", Kind: dialog.Text{Min: 2}, Required: true, Example: "何为民"},
 		{Key: "pilot", Label: "试点单位", Kind: dialog.Text{Min: 2, Max: award.MaxPilotName}, Example: "柳林村党支部"},
-	}}, regexp.MustCompile(`\s*(?:→|->|—+|=>|(?:同志)?(?:负责)?联系|：|:)\s*`)}
+	}}, regexp.MustCompile(`\s*(?:→|->|—+|=>|(?:同志)?(?:负责)?联系|：|:)\s*`), "一行一条：委员姓名 试点单位"}
 }
 
 // listKind is Rows for lists of people: several in one line are divided, and the
@@ -44,7 +44,11 @@ type listKind struct {
 	dialog.Rows
 
 	between *regexp.Regexp
+	form    string
 }
+
+// Form names the expected form.
+func (k listKind) Form() string { return k.form }
 
 var (
 	// personName is a bare name as people list them: 李明, 欧阳建国.
@@ -116,9 +120,7 @@ func (k meetingKind) Read(text string, env dialog.Env) dialog.Reading {
 	r := k.Rows.Read(text, env)
 	rows := dialog.SplitRows(r.Value)
 	if !r.Problem.OK() || len(rows) != 1 {
-		if r.Problem.Kind == dialog.NotUnderstood {
-			r.Problem.Text = "请写会议名称和日期，如“党委会 11月20日”。"
-		}
+		r.Problem.Text = strings.TrimLeft(strings.TrimPrefix(r.Problem.Text, "第 1 条"), "：")
 		return r
 	}
 	if name := strings.TrimSpace(meetingVerb.ReplaceAllString(cell(rows[0], 0), "")); name != "" {
@@ -140,6 +142,19 @@ func (meetingKind) Show(value string) string {
 
 // Form names the expected form.
 func (meetingKind) Form() string { return "写会议名称和日期，如 党委会 11月20日" }
+
+// jointKind is a list of units.
+type jointKind struct{ dialog.Rows }
+
+// joint reads 联合党委.
+func joint() dialog.Kind {
+	return jointKind{dialog.Rows{Min: 1, Max: award.MaxJoint, Columns: []dialog.Column{
+		{Key: "name", Label: "党委", Kind: dialog.Text{Min: 2, Max: 40}, Required: true, Example: "柳林镇党委"},
+	}}}
+}
+
+// Form names the expected form.
+func (jointKind) Form() string { return "写党委名称，如 柳林镇、县教育局" }
 
 // jointUnits finds the units that partial names mean; what could be several is
 // asked (C31).

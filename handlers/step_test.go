@@ -184,7 +184,7 @@ func TestUndoRestores(t *testing.T) {
 		return w.talks["lichunmei"].Drafts[0]
 	}
 	say("我要报课题")
-	for i, answer := range []string{"改 1 村级党群议事会机制探索", "改 2 3.3", "改 4 柳林村、河湾村", "改 8 2028年9月", "改 15 否"} {
+	for i, answer := range []string{"改 1 村级党群议事会机制探索", "改 2 3.3", "改 4 柳林村、河湾村", "改 8 2028年9月", "改 16 否"} {
 		before := say("预览")
 		after := say(answer)
 		if after.Rev == before.Rev {
