@@ -351,6 +351,9 @@ func (t *turn[V, C]) edited(f *Form[V, C], d *Draft, labels int) bool {
 		return true
 	}
 	text := editText(e, d.value(fl.Key).Text, fl.Kind)
+	if fl.Required && nothing[Key(text)] {
+		text = "" // "责任人：无" asks for it
+	}
 	if cur := t.current(d); cur != nil && cur.Key != fl.Key && d.Back == "" && !isOpen(cur, d) {
 		d.Back = d.Pos
 	}

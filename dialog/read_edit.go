@@ -101,6 +101,9 @@ func (s *labelSet) editLabel(typed string) (Edit, bool) {
 	first, more, _ := strings.Cut(typed, "\n")
 	if h := s.head(first); h.key != "" && !strings.HasPrefix(h.key, ignoredHead) {
 		value := strings.TrimSpace(h.value + "\n" + more)
+		if nothing[Key(value)] {
+			return Edit{Key: h.key, Op: opSet, Value: value}, true
+		}
 		if value == "" || emptyValue.MatchString(value) || bareMarks.ReplaceAllString(value, "") == "" {
 			return Edit{Key: h.key}, true
 		}
