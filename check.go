@@ -238,7 +238,7 @@ func (d *doctor) calendar(ctx context.Context, o *opened, now time.Time) {
 func (d *doctor) platform(ctx context.Context, config Config) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	app, err := newApp(config.WeCom, newClock(config.Start))
+	app, err := newApp(config.WeCom, newClock(config.Start), nil)
 	if err == nil {
 		err = app.Check(ctx)
 	}

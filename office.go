@@ -46,6 +46,8 @@ type OfficeConfig struct {
 	Log    *slog.Logger
 	// Wake hears that a turn has queued messages; nil wakes the outbox itself.
 	Wake func()
+	// Metrics counts what happens; nil counts nothing.
+	Metrics *Metrics
 	// Workers is how many people the outbox serves at once, 0 for its default.
 	Workers int
 	// Heir is bot.Config's.
@@ -65,7 +67,8 @@ func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
 	}
 	o.Outbox = bot.NewOutbox(bot.OutboxConfig{
 		Queue: c.Store, Wire: limitedTo(o.Routes, c.Config.Only, c.Log), Cards: cards, Clock: c.Clock, Log: c.Log, Workers: c.Workers,
-		Tell: func(class bot.Class) []string { return o.tell(ctx, class, c.Config.Admins) },
+		Count: c.Metrics.count(groupSend),
+		Tell:  func(class bot.Class) []string { return o.tell(ctx, class, c.Config.Admins) },
 	})
 	wake := c.Wake
 	if wake == nil {
@@ -73,10 +76,12 @@ func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
 	}
 	o.Turn = bot.New(bot.Config{
 		Store: c.Store, Responder: responder(talks), Cards: cards, Clock: c.Clock, Log: c.Log, Wake: wake, Heir: c.Heir,
+		Count: c.Metrics.count(groupTurn),
 	})
 	o.Scheduler, err = scheduler.New(scheduler.Config{
 		Store: c.Store, Clock: c.Clock, Log: c.Log, Reminders: scheduler.All(),
-		View: func(ctx context.Context) scheduler.View { return c.Store.ViewAt(ctx) },
+		View:  func(ctx context.Context) scheduler.View { return c.Store.ViewAt(ctx) },
+		Count: c.Metrics.reminder(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reminders: %w", err)
@@ -94,7 +99,7 @@ func responder(talks *handlers.Bot) bot.Responder {
 // connect makes the wires out that are set, and the robot's, which goes both ways.
 func (o *Office) connect(c OfficeConfig) error {
 	w := c.Config.WeCom
-	app, err := newApp(w, c.Clock)
+	app, err := newApp(w, c.Clock, c.Metrics.count(groupAPI))
 	if err != nil {
 		return err
 	}
@@ -111,6 +116,7 @@ func (o *Office) connect(c OfficeConfig) error {
 	}
 	o.Robot, err = wecom.NewRobot(wecom.RobotConfig{
 		URL: w.RobotURL, ID: w.RobotID, Secret: wecom.Secret(w.RobotSecret.Reveal()), Now: c.Clock.Now, Log: c.Log, Handle: o.handle,
+		Count: c.Metrics.count(groupRobot),
 	})
 	if err != nil {
 		return fmt.Errorf("CXBOT_WECOM_ROBOT_ID: %w", err)
@@ -125,9 +131,10 @@ func (o *Office) handle(ctx context.Context, ev chat.Event) wecom.Result {
 }
 
 // newApp makes the wire out of the self-built app.
-func newApp(w WeCom, clock *Clock) (*wecom.App, error) {
+func newApp(w WeCom, clock *Clock, count func(string)) (*wecom.App, error) {
 	app, err := wecom.New(wecom.Config{
 		APIBase: w.APIBase, CorpID: w.CorpID, Secret: wecom.Secret(w.Secret.Reveal()), AgentID: int(w.Agent), Now: clock.Now,
+		Count: count,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("WeCom: %w", err)
@@ -147,7 +154,7 @@ func (o *Office) newCallback(c OfficeConfig) (http.Handler, error) {
 	}
 	handler, err := wecom.NewHandler(wecom.HandlerConfig{
 		Crypter: crypter, AgentID: strconv.FormatInt(w.Agent, 10), Now: c.Clock.Now, Log: c.Log,
-		Handle: o.handle,
+		Handle: o.handle, Count: c.Metrics.count(groupCallback),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("callback: %w", err)

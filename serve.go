@@ -35,7 +35,8 @@ func runServe(ctx context.Context, c *command) error {
 	}
 	c.warn(ctx, o)
 	clock := newClock(o.config.Start)
-	office, err := newOffice(ctx, OfficeConfig{Config: o.config, Store: o.store, Clock: clock, Log: c.log, Heir: bot.DefaultHeir})
+	metrics := newMetrics()
+	office, err := newOffice(ctx, OfficeConfig{Config: o.config, Store: o.store, Clock: clock, Log: c.log, Heir: bot.DefaultHeir, Metrics: metrics})
 	if err != nil {
 		return err
 	}
@@ -54,6 +55,8 @@ func runServe(ctx context.Context, c *command) error {
 	mux := http.NewServeMux()
 	mux.Handle(wecom.CallbackPath, office.Callback)
 	health.Routes(mux)
+	metrics.watch(o.store, office, clock)
+	mux.Handle("GET /metrics", metrics.Handler())
 	server := wecom.NewServer(o.config.Listen, mux)
 	c.log.InfoContext(ctx, "serving", "listen", listener.Addr().String(), "county", o.config.County, "store", o.server.Mode)
 

@@ -64,7 +64,8 @@ type Config struct {
 	Clock Clock
 	// Log gets event ids and named reasons, never what somebody wrote.
 	Log *slog.Logger
-	// Count raises a counter ("turn.committed", "turn.conflict" …).
+	// Count raises a counter ("turn.committed", "turn.conflict" …, and
+	// "refused.filing.quota" for each refusal by its rule).
 	Count func(name string)
 	// Heir is how long (real time) a new Turn takes every event for one that an
 	// earlier process may have had and stored: until then nobody is told that a
@@ -391,8 +392,11 @@ func answersPassively(ev chat.Event) bool {
 func (t *Turn) committed(ctx context.Context, ev chat.Event, r Response, elapsed time.Duration) {
 	t.cfg.Count("turn.committed")
 	level := slog.LevelDebug
-	if slices.ContainsFunc(r.Trace, func(s string) bool { return strings.HasPrefix(s, "refused") }) {
-		level = slog.LevelInfo
+	for _, what := range r.Trace {
+		if rule, refused := strings.CutPrefix(what, "refused "); refused {
+			t.cfg.Count("refused." + rule)
+			level = slog.LevelInfo
+		}
 	}
 	if !t.cfg.Log.Enabled(ctx, level) {
 		return // attributes cost more than nothing, and nearly every turn ends here

@@ -210,3 +210,24 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	}
 	return out, nil
 }
+
+// DraftCount returns how many filings are begun and not submitted, in two calls.
+func (s *Store) DraftCount(ctx context.Context) (int64, error) {
+	units := redis.NewStringSliceCmd(ctx, "zrange", s.keys.units(), 0, -1)
+	if err := s.do(ctx, units); err != nil {
+		return 0, fmt.Errorf("storage: count drafts: %w", err)
+	}
+	pipe := s.client.Pipeline()
+	sizes := make([]*redis.IntCmd, len(units.Val()))
+	for i, id := range units.Val() {
+		sizes[i] = pipe.HLen(ctx, s.keys.drafts(id))
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return 0, fmt.Errorf("storage: count drafts: %w", err)
+	}
+	var n int64
+	for _, size := range sizes {
+		n += size.Val()
+	}
+	return n, nil
+}
