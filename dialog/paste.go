@@ -58,6 +58,7 @@ var (
 	fieldNumber = regexp.MustCompile(`^(?:\d{1,2}\x{fe0f}?\x{20e3}|[（(]?\d{1,2}[）)]|\d{1,2}[.．、:：]|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[）)]|\d{1,2} )\s*`)
 	headNote    = regexp.MustCompile(`[（(][^（()）]*[）)]`)
 	pageFoot    = regexp.MustCompile(`^[（(]第\s*\d+\s*/\s*\d+\s*页[^（()）]*[）)]$`)
+	ownFoot     = regexp.MustCompile(`^（(?:接着填 .{1,40}|.{1,20}等您确认：.{1,30}|.{1,20}已填完，回复 提交 就报上去)）$`)
 	footWords   = regexp.MustCompile(`^(?:返回|跳过|预览|帮助|提交|修改|存草稿)(?:\s*·\s*(?:返回|跳过|预览|帮助|提交|修改|存草稿))+$`)
 	sectionHead = regexp.MustCompile(`^【[^】]*】$`)
 	emptyValue  = regexp.MustCompile(`^(?:[（(](?:未填|空|空白|待填|选填|请?(?:此处|在此)?填写[^（()）]{0,20})[）)]|[_＿—…/]+|暂无|无|待填|待定|略|同上|同前|(?:详见|见|另)附(?:件|表|后|页)?|年 ?月 ?日?)$`)
@@ -280,7 +281,7 @@ func cutHead(body string) (name, value string, sep bool) {
 func (r *pasteReader) line(line string) {
 	trimmed := strings.TrimSpace(line)
 	switch {
-	case pageFoot.MatchString(trimmed), footWords.MatchString(trimmed):
+	case pageFoot.MatchString(trimmed), footWords.MatchString(trimmed), ownFoot.MatchString(trimmed):
 		return
 	case trimmed == "":
 		if r.key != "" && len(r.value) > 0 {

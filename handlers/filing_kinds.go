@@ -31,6 +31,9 @@ func (directionKind) Read(text string, _ dialog.Env) dialog.Reading {
 		return dialog.Reading{Value: award.CategoryOther, Echo: "自选"}
 	}
 	code := strings.TrimSpace(strings.TrimPrefix(key, "方向"))
+	if d, ok := shownDirection(text); ok {
+		code = d.Code
+	}
 	if d, ok := award.DirectionByCode(code); ok {
 		return dialog.Reading{Value: code, Echo: code + " " + d.Name}
 	}
@@ -49,6 +52,13 @@ func (directionKind) Read(text string, _ dialog.Env) dialog.Reading {
 		return dialog.NotRead(strings.Join(lines, "\n"))
 	}
 	return dialog.NotRead("没看出是哪一类：“" + dialog.Cut(text, 60) + "”。请回复 1、2、3 或 9，或方向编号如 3.3。")
+}
+
+// shownDirection reads a direction as Show writes it, code and name.
+func shownDirection(text string) (award.Direction, bool) {
+	code, name, _ := strings.Cut(strings.TrimSpace(text), " ")
+	d, ok := award.DirectionByCode(code)
+	return d, ok && award.FoldTitle(name) == award.FoldTitle(d.Name)
 }
 
 // looksLikeCode reports "3.9": understood as a direction's number, but none.

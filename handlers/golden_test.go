@@ -144,3 +144,194 @@ func dropped(c dialog.Conversation) []dialog.Draft {
 	}
 	return []dialog.Draft{*c.Dropped}
 }
+
+// loadGolden reads the records of every version, by name.
+func loadGolden(t *testing.T) map[string]dialog.Conversation {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(goldenDir, "*.record"))
+	if err != nil || len(files) < 11 {
+		t.Fatalf("%d golden records, %v", len(files), err)
+	}
+	out := map[string]dialog.Conversation{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := dialog.DecodeConversation(data)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		out[strings.TrimSuffix(filepath.Base(file), ".record")] = c
+	}
+	return out
+}
+
+// remaining are answers to whatever a golden draft still lacks, by the label of
+// the question that is open.
+var remaining = map[string]string{
+	"课题名称": "村级党群议事会机制探索", "类别或方向": "3.3", "拟解决的突出问题": answersV1[3], "试点单位": "柳林村党支部、河湾村党支部",
+	"试点内容": answersV1[5], "实施步骤": answersV1[6], "具体措施": answersV1[7], "完成时间": "2028年9月底", "预期成效": answersV1[9],
+	"成果形式": "制度、案例", "责任人": "沿用", "保密确认": "确认", "补正要求": "已改",
+}
+
+// openLabel finds which question a reply ends with, "" for the confirmation.
+func openLabel(reply string) string {
+	best, at := "", -1
+	for label := range remaining {
+		for _, form := range []string{"/12 " + label + "\n", "/12 " + label + "）", label + "\n“", "补正要求\n", "补正要求（"} {
+			if !strings.Contains(form, label) {
+				continue
+			}
+			if i := strings.LastIndex(reply, form); i > at {
+				best, at = label, i
+			}
+		}
+	}
+	if i := strings.LastIndex(reply, "请回复 提交"); i > at {
+		return ""
+	}
+	return best
+}
+
+// finishDraft answers what is open until the filing is in, and returns it.
+func finishDraft(t *testing.T, w *world, reply string) award.Filing {
+	t.Helper()
+	for range 20 {
+		label := openLabel(reply)
+		text := remaining[label]
+		if label == "" {
+			text = "提交"
+		}
+		reply = sayAs(t, w, "李春梅", text)
+		if strings.HasPrefix(reply, "已收到") {
+			page := w.memory.Topics(award.TopicQuery{Unit: "清河镇党委", Limit: 10})
+			return page.Topics[len(page.Topics)-1].Current().Filing
+		}
+	}
+	t.Fatalf("never submitted; the last reply was %q", reply)
+	return award.Filing{}
+}
+
+// sayAs sends a text and returns what the sender is answered.
+func sayAs(t *testing.T, w *world, who, text string) string {
+	t.Helper()
+	w.heard = nil
+	if err := w.Say(who, "", "", text); err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range w.heard {
+		if u.To == who {
+			return u.Text
+		}
+	}
+	return ""
+}
+
+// TestGoldenDraftsAreFinished brings every draft ever stored up to the present
+// form: no answer goes, the person reads one sentence, and it can be submitted.
+func TestGoldenDraftsAreFinished(t *testing.T) {
+	t.Parallel()
+	for name, c := range loadGolden(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := goldenWorld(t, strings.HasSuffix(name, "_returned"))
+			w.talks["lichunmei"] = c
+			first := "继续"
+			if c.Dropped != nil {
+				first = "找回草稿"
+			}
+			if len(c.Drafts) > 1 {
+				first = "继续 1"
+			}
+			reply := sayAs(t, w, "李春梅", first)
+			if strings.HasPrefix(name, "v1_") && strings.Count(reply, "备案表有更新") != 1 {
+				t.Errorf("the change of the form is told %d times: %q", strings.Count(reply, "备案表有更新"), reply)
+			}
+			for _, before := range append(append([]dialog.Draft(nil), c.Drafts...), dropped(c)...) {
+				now := findDraft(w.talks["lichunmei"], before.Name())
+				if now == nil || now.Version != 2 {
+					t.Fatalf("draft %s became %+v", before.Name(), now)
+				}
+				for _, v := range before.Values {
+					if v.Text != "" && valueOf(*now, v.Key) != v.Text {
+						t.Errorf("%s was %q, is %q", v.Key, v.Text, valueOf(*now, v.Key))
+					}
+				}
+				if now.Partial != before.Partial || len(now.Undo) != len(before.Undo) || len(now.Redo) != len(before.Redo) {
+					t.Errorf("draft %s: collected %q, undo %d, redo %d", before.Name(), now.Partial, len(now.Undo), len(now.Redo))
+				}
+			}
+			if strings.HasSuffix(name, "_collecting") {
+				reply = sayAs(t, w, "李春梅", "完成")
+			}
+			f := finishDraft(t, w, reply)
+			if f.Title == "" || len(f.Products) != 2 || len(f.Steps) < 2 || !f.Secrecy {
+				t.Errorf("filed %+v", f)
+			}
+		})
+	}
+}
+
+// TestGoldenUndo takes back, after the form changed, what was done before.
+func TestGoldenUndo(t *testing.T) {
+	t.Parallel()
+	w := goldenWorld(t, false)
+	c := loadGolden(t)["v1_undo"]
+	w.talks["lichunmei"] = c
+	last := c.Drafts[0].Undo[len(c.Drafts[0].Undo)-1].Before[0]
+	if reply := sayAs(t, w, "李春梅", "撤销"); !strings.Contains(reply, "已撤销") {
+		t.Fatal(reply)
+	}
+	if got := valueOf(w.talks["lichunmei"].Drafts[0], last.Key); got != last.Text {
+		t.Errorf("%s is %q after 撤销, want %q", last.Key, got, last.Text)
+	}
+}
+
+// TestDraftsOfOtherProgramsAreReadable: after a rollback, or of a form that went,
+// a draft can be read and copied to the last word, and is never touched.
+func TestDraftsOfOtherProgramsAreReadable(t *testing.T) {
+	t.Parallel()
+	half := loadGolden(t)["v1_half"]
+	newer, unknown := half.Drafts[0], half.Drafts[0]
+	newer.Version = 3
+	newer.Values = append(append([]dialog.Value(nil), newer.Values...), dialog.Value{Key: "budget", Text: "12.5万元", From: "typed"})
+	unknown.Form = "survey"
+	for name, d := range map[string]dialog.Draft{"version 3": newer, "unknown form": unknown} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := goldenWorld(t, false)
+			w.talks["lichunmei"] = dialog.Conversation{Person: "lichunmei", Rev: 4, Serial: 1, Active: true, Drafts: []dialog.Draft{d}}
+			if reply := sayAs(t, w, "李春梅", "草稿"); !strings.Contains(reply, "回复 草稿 1") {
+				t.Errorf("草稿 is answered %q", reply)
+			}
+			text := sayAs(t, w, "李春梅", "草稿 1")
+			for _, v := range d.Values {
+				part, _, _ := strings.Cut(v.Text, "\x1e")
+				part, _, _ = strings.Cut(part, "\x1f")
+				if name == "version 3" && v.Key == "direction" {
+					part = "3.3 民主决策"
+				}
+				if v.Key == "key" {
+					continue // shown as 是
+				}
+				if !strings.Contains(text, part) {
+					t.Errorf("%s %q cannot be read in %q", v.Key, v.Text, text)
+				}
+			}
+			// A new filing beside it, from the text copied.
+			if reply := sayAs(t, w, "李春梅", "我要报课题"); !strings.Contains(reply, "1/12 课题名称") {
+				t.Errorf("a new filing is answered %q", reply)
+			}
+			if name == "version 3" {
+				if reply := sayAs(t, w, "李春梅", text); !strings.Contains(reply, "填好 4 项") {
+					t.Errorf("the copied text is answered %q", reply)
+				}
+			}
+			kept := w.talks["lichunmei"].Drafts
+			if len(kept) != 2 || fmt.Sprint(kept[1].Values) != fmt.Sprint(d.Values) || kept[1].Version != d.Version {
+				t.Errorf("the draft was touched: %+v", kept)
+			}
+		})
+	}
+}
