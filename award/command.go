@@ -20,6 +20,14 @@ type SubmitFiling struct {
 	At    time.Time // arrival of 提交; zero means now
 }
 
+// ClaimConsent keeps what somebody of the unit says of the 一把手's consent to a
+// filing that waits for it (D11). It confirms nothing.
+type ClaimConsent struct {
+	By    Person
+	Topic string
+	Words string
+}
+
 // ConfirmFiling is the 一把手's or an authorised person's confirmation (C82).
 type ConfirmFiling struct {
 	By    Person
@@ -163,6 +171,7 @@ type ResendFailed struct {
 }
 
 func (SubmitFiling) command()   {}
+func (ClaimConsent) command()   {}
 func (ConfirmFiling) command()  {}
 func (DeclineFiling) command()  {}
 func (WithdrawFiling) command() {}

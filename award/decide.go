@@ -14,6 +14,8 @@ func Decide(v View, c Command, now time.Time) (Changes, *Refusal) {
 	switch c := c.(type) {
 	case SubmitFiling:
 		return decideSubmit(v, c, now)
+	case ClaimConsent:
+		return decideClaim(v, c, now)
 	case ConfirmFiling:
 		return decideConfirm(v, c, now)
 	case DeclineFiling:
@@ -65,6 +67,8 @@ func Describe(c Command) (by, did, object string) {
 	switch c := c.(type) {
 	case SubmitFiling:
 		return c.By.UserID, "filing.submit", topicObject(c.Topic)
+	case ClaimConsent:
+		return c.By.UserID, "filing.claim", topicObject(c.Topic)
 	case ConfirmFiling:
 		return c.By.UserID, "filing.confirm", topicObject(c.Topic)
 	case DeclineFiling:

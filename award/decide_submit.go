@@ -149,7 +149,7 @@ func (d *decision) submit(cycle Cycle, unit *unitEdit, before *Topic, c SubmitFi
 		t.Status, t.ConfirmedBy, t.ConfirmedAt = StatusFiled, d.by.UserID, c.At
 	}
 	t.Return, t.Decline = nil, nil
-	t.ClaimedConfirm = string([]rune(c.Claimed)[:min(maxClaim, len([]rune(c.Claimed)))])
+	t.ClaimedConfirm = claim(c.Claimed)
 	if reason := strings.TrimSpace(c.LateReason); late && reason != "" {
 		t.LateReason = reason
 	}

@@ -24,6 +24,34 @@ func decideConfirm(v View, c ConfirmFiling, now time.Time) (Changes, *Refusal) {
 	return d.done()
 }
 
+// decideClaim keeps what is said of the 一把手's consent to a filing that waits for
+// it; who can confirm has no use for it (D11).
+func decideClaim(v View, c ClaimConsent, now time.Time) (Changes, *Refusal) {
+	d, t, unit, refusal := onTopic(v, c.By, c.Topic, ActionFile, now)
+	if refusal != nil {
+		return Changes{}, refusal
+	}
+	switch {
+	case t.Status != StatusAwaiting:
+		return Changes{}, refuseStatus(t, "转述一把手的意见", StatusAwaiting)
+	case HasAuthority(d.by, unit.after):
+		return Changes{}, &Refusal{Text: "您自己就能确认：回复 确认报送。", Rule: "claim.own", Clause: clauseConfirm}
+	case FoldTitle(c.Words) == "":
+		return Changes{}, &Refusal{Text: "一把手怎么说的？请写一句。", Rule: "claim.empty", Clause: clauseConfirm}
+	}
+	after := cloneTopic(t)
+	after.ClaimedConfirm = claim(c.Words)
+	d.put(&t, after, unit)
+	d.log("filing.claim", TopicRecord(t.ID), fmt.Sprintf("第%d版", t.Current().N))
+	return d.done()
+}
+
+// claim bounds what is kept of somebody's words.
+func claim(words string) string {
+	runes := []rune(strings.TrimSpace(words))
+	return string(runes[:min(maxClaim, len(runes))])
+}
+
 // decideDecline judges the 一把手 sending a filing back to the filler. It stays
 // the unit's own affair: the title remains taken, and it does not count as filed.
 func decideDecline(v View, c DeclineFiling, now time.Time) (Changes, *Refusal) {

@@ -255,3 +255,26 @@ func TestDecideIsRepeatable(t *testing.T) {
 		t.Error("deciding changed the stored records")
 	}
 }
+
+// What the filler says of the 一把手's consent is kept and confirms nothing (D11).
+func TestClaimConsent(t *testing.T) {
+	t.Parallel()
+	w := opened(t)
+	id := w.must(award.SubmitFiling{By: w.who("zhao"), Filing: filing(), Claimed: "书记知道", At: now}, now).Topics[0].After.ID
+	if got, _ := w.Topic(id); got.ClaimedConfirm != "书记知道" || got.Status != award.StatusAwaiting {
+		t.Fatalf("submitted with a claim: %+v", got)
+	}
+	w.refused(award.ClaimConsent{By: w.who("zhao"), Topic: id, Words: "。"}, now, "claim.empty")
+	w.refused(award.ClaimConsent{By: w.who("wang"), Topic: id, Words: "我同意"}, now, "claim.own")
+	w.refused(award.ClaimConsent{By: w.who("zhou"), Topic: id, Words: "书记同意了"}, now, "rights.other-unit")
+	changes := w.must(award.ClaimConsent{By: w.who("zhao"), Topic: id, Words: strings.Repeat("同意", 80)}, now)
+	got, _ := w.Topic(id)
+	if award.Length(got.ClaimedConfirm) != 100 || got.Status != award.StatusAwaiting || got.ConfirmedBy != "" {
+		t.Errorf("claimed: %+v", got)
+	}
+	if len(changes.Log) != 1 || changes.Log[0].Did != "filing.claim" || strings.Contains(changes.Log[0].Detail, "同意") {
+		t.Errorf("log %+v", changes.Log)
+	}
+	w.must(award.ConfirmFiling{By: w.who("wang"), Topic: id}, now)
+	w.refused(award.ClaimConsent{By: w.who("zhao"), Topic: id, Words: "书记同意了"}, now, "topic.status")
+}

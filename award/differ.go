@@ -6,12 +6,12 @@ func Differ(a, b string) (onlyA, onlyB []string) {
 	left, right := []rune(FoldTitle(a)), []rune(FoldTitle(b))
 	common := commonParts(left, right)
 	var runA, runB []rune
-	flush := func() {
+	flush := func(next ...rune) {
 		if len(runA) > 0 {
-			onlyA = append(onlyA, string(runA))
+			onlyA = append(onlyA, readable(runA, next))
 		}
 		if len(runB) > 0 {
-			onlyB = append(onlyB, string(runB))
+			onlyB = append(onlyB, readable(runB, next))
 		}
 		runA, runB = nil, nil
 	}
@@ -19,7 +19,7 @@ func Differ(a, b string) (onlyA, onlyB []string) {
 	for i < len(left) && j < len(right) {
 		switch {
 		case left[i] == right[j]:
-			flush()
+			flush(left[i])
 			i, j = i+1, j+1
 		case common[i+1][j] >= common[i][j+1]:
 			runA = append(runA, left[i])
@@ -32,6 +32,14 @@ func Differ(a, b string) (onlyA, onlyB []string) {
 	runA, runB = append(runA, left[i:]...), append(runB, right[j:]...)
 	flush()
 	return onlyA, onlyB
+}
+
+// readable is a part by itself; a single character is shown with the one behind it.
+func readable(part, next []rune) string {
+	if len(part) == 1 {
+		return string(part) + string(next)
+	}
+	return string(part)
 }
 
 // commonParts holds at [i][j] the length of the longest common subsequence of

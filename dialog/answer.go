@@ -131,6 +131,9 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 	d.Tries, d.Partial = 0, ""
 	d.Pos, d.Back = d.Back, ""
 	done := "✓ " + fl.Label
+	if strings.HasPrefix(fl.Key, itemPrefix) {
+		r.Echo = Cut(oneLine(fl.Ask), 120)
+	}
 	t.brief = d.Readied
 	switch {
 	case r.Echo == "" && t.echo:

@@ -66,6 +66,9 @@ func (t *turn[V, C]) askOrHelp() {
 // shortAsk is one line that says where the person was.
 func (t *turn[V, C]) shortAsk(f *Form[V, C], d *Draft) string {
 	fl := t.current(d)
+	if fl != nil && strings.HasPrefix(fl.Key, itemPrefix) {
+		return "（接着答 " + fl.Label + "：" + Cut(oneLine(fl.Ask), 60) + "）"
+	}
 	if fl == nil {
 		if f.Confirm == ConfirmYes {
 			return "（" + f.Title + "等您确认：回复 确认 或 取消）"
@@ -232,23 +235,33 @@ func (t *turn[V, C]) overview(f *Form[V, C], d *Draft) string {
 	return strings.Join(lines, "\n")
 }
 
-// derived reads back once what was filled in without asking (D9).
+// derived reads back once what was filled in without asking, and what was given
+// beyond the questions (D9).
 func (t *turn[V, C]) derived(f *Form[V, C], d *Draft) string {
-	var lines []string
+	var derived, more []string
 	for i, fl := range t.applying(f, d) {
 		v := d.value(fl.Key)
-		if !asked(fl, d) && v.Text != "" {
-			line := fmt.Sprintf("%d %s：%s", i+1, fl.Label, Cut(oneLine(fl.Kind.Show(v.Text)), 75))
-			if fl.Note != nil {
-				line += fl.Note(v.Text)
-			}
-			lines = append(lines, line)
+		if asked(fl, d) || v.Text == "" {
+			continue
+		}
+		line := fmt.Sprintf("%d %s：%s", i+1, fl.Label, Cut(oneLine(fl.Kind.Show(v.Text)), 75))
+		if fl.Note != nil {
+			line += fl.Note(v.Text)
+		}
+		if fl.Required {
+			derived = append(derived, line)
+		} else {
+			more = append(more, line)
 		}
 	}
-	if len(lines) == 0 {
-		return ""
+	var parts []string
+	if len(derived) > 0 {
+		parts = append(parts, "自动带出的（不对请改）：\n"+strings.Join(derived, "\n"))
 	}
-	return "自动带出的（不对请改）：\n" + strings.Join(lines, "\n")
+	if len(more) > 0 {
+		parts = append(parts, "另外填的：\n"+strings.Join(more, "\n"))
+	}
+	return joinParts(parts)
 }
 
 // optional offers the optional fields in one closing question (D9).

@@ -418,6 +418,9 @@ func (t *turn[V, C]) sayChange(f *Form[V, C], d *Draft, c Change, mark, verb str
 		t.trace("field " + f.ID + "." + v.Key + " " + mark)
 		fl, _ := byKey(fields, v.Key)
 		if fl == nil {
+			if strings.HasPrefix(v.Key, itemPrefix) {
+				lines = append(lines, verb+"，补正要求的答复改回来了。")
+			}
 			continue
 		}
 		now := "（空）"

@@ -29,7 +29,11 @@ func (t *turn[V, C]) submit(f *Form[V, C], d *Draft) {
 		for i := range d.Values {
 			d.Values[i].Skip = false
 		}
-		t.note = append(t.note, fmt.Sprintf("还差 %d 项：%s。", len(p.Missing), join(p.Missing)))
+		note := fmt.Sprintf("还差 %d 项：%s。", len(p.Missing), join(p.Missing))
+		if n := len(d.items()); n > 0 {
+			note += fmt.Sprintf("还有 %d 条补正要求没有答复。", n)
+		}
+		t.note = append(t.note, note)
 		d.Pos = ""
 		t.ask()
 		return

@@ -18,6 +18,8 @@ func LedgerColumns() []string {
 	return []string{
 		"序号", "备案编号", "课题名称", "申报党委", "类别", "方向", "重点", "状态", "一把手", "分管领导", "责任人", "电话",
 		"试点单位", "完成时间", "报送时间", "是否逾期", "备案时间", "退回次数",
+		"成果形式", "联合党委", "创新着眼点", "问题类型", "服务的中心工作", "背景依据", "联系点", "课题组成员", "集体研究",
+		"提升的能力", "采用手段", "四项制度", "跨届",
 	}
 }
 
@@ -65,9 +67,42 @@ func ledgerRow(n int, t award.Topic) []string {
 	}
 	return []string{
 		strconv.Itoa(n), t.Number, f.Title, t.Unit, award.CategoryName(f.Category), directionName(f.Direction), yesNo(f.Key), string(t.Status),
-		f.Head.Name, f.Deputy.Name, f.Responsible.Name, f.Responsible.Phone, strings.Join(pilots, "、"), finishText(f.Finish),
+		f.Head.Name, f.Deputy.Name, f.Responsible.Name, f.Responsible.Phone, list(pilots), finishText(f.Finish),
 		moment(t.SubmittedAt), yesNo(t.Late), moment(t.AcceptedAt), strconv.Itoa(t.Returns),
+		list(f.Products), list(f.Joint), list(f.Focus), list(f.Nature), f.Serves, f.Background, linksText(f.LinkPoints), membersText(f.Members),
+		meetingText(f.Meeting), list(f.Abilities), list(f.Means), list(f.Systems), yesNo(f.CrossCycle),
 	}
+}
+
+func list(entries []string) string { return strings.Join(entries, "、") }
+
+// linksText lists 联系点: "何为民（柳林村党支部）".
+func linksText(points []award.LinkPoint) string {
+	parts := make([]string, len(points))
+	for i, point := range points {
+		parts[i] = point.Member
+		if point.Pilot != "" {
+			parts[i] += "（" + point.Pilot + "）"
+		}
+	}
+	return list(parts)
+}
+
+// membersText lists 课题组成员 by name and post.
+func membersText(members []award.Contact) string {
+	parts := make([]string, len(members))
+	for i, c := range members {
+		parts[i] = strings.TrimSpace(c.Name + " " + c.Post)
+	}
+	return list(parts)
+}
+
+// meetingText is 集体研究: "党委会 2026-11-20".
+func meetingText(m award.Meeting) string {
+	if m.Name == "" {
+		return ""
+	}
+	return m.Name + " " + m.Date.String()
 }
 
 // directionName spells the direction out, 自选 for one's own (C68).

@@ -25,7 +25,11 @@ func topic() award.Topic {
 			Head: award.Contact{Name: "王建国"}, Deputy: award.Contact{Name: "李春梅"},
 			Responsible: award.Contact{Name: "李春梅", Phone: "13800000011"},
 			Pilots:      []award.Pilot{{Name: "柳林村党支部"}, {Name: "河湾村党支部"}},
-			Finish:      award.PartialDate{Date: award.Date{Year: 2028, Month: 9, Day: 30}, Precision: award.PrecisionMonth},
+			Products:    []string{"制度", "案例"}, Joint: []string{"柳林镇党委"}, Focus: []string{"解决新问题"}, Nature: []string{"难点", "重点"},
+			Serves: "乡村振兴", Background: "去年信访 23 件", LinkPoints: []award.LinkPoint{{Member: "何为民", Pilot: "柳林村党支部"}, {Member: "吴芳"}},
+			Members: []award.Contact{{Name: "钱大力", Post: "组织干事"}, {Name: "赵小云"}},
+			Meeting: award.Meeting{Name: "党委会", Date: award.Date{Year: 2026, Month: 11, Day: 20}}, Systems: []string{"党员议事"},
+			Finish: award.PartialDate{Date: award.Date{Year: 2028, Month: 9, Day: 30}, Precision: award.PrecisionMonth},
 		}}},
 	}
 }
@@ -43,7 +47,7 @@ func TestLedgerShowsATopic(t *testing.T) {
 	t.Parallel()
 	text := ledger(t, topic(), award.Topic{Unit: "柳林镇党委", Status: award.StatusAwaiting})
 	body, ok := strings.CutPrefix(text, "\ufeff")
-	if !ok || !strings.Contains(body, "退回次数\r\n") {
+	if !ok || !strings.Contains(body, "四项制度,跨届\r\n") {
 		t.Fatalf("no BOM or no CRLF: %q", text)
 	}
 	rows, err := csv.NewReader(strings.NewReader(body)).ReadAll()
@@ -57,6 +61,8 @@ func TestLedgerShowsATopic(t *testing.T) {
 	want := []string{
 		"1", "〔2026〕备-001", "村级“三议\"三公开”, 机制\n探索", "清河镇党委", award.CategoryName("1"), direction.Code + " " + direction.Name, "是", "实施中", "王建国", "李春梅",
 		"李春梅", "13800000011", "柳林村党支部、河湾村党支部", "2028年9月", "2026-12-22 09:00", "是", "2026-12-23 15:00", "1",
+		"制度、案例", "柳林镇党委", "解决新问题", "难点、重点", "乡村振兴", "去年信访 23 件", "何为民（柳林村党支部）、吴芳", "钱大力 组织干事、赵小云",
+		"党委会 2026-11-20", "", "", "党员议事", "否",
 	}
 	if !slices.Equal(rows[1], want) {
 		t.Errorf("row = %q\nwant  %q", rows[1], want)

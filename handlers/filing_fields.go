@@ -222,7 +222,7 @@ func namedFields() []Field {
 		{
 			Key: fieldClaimed, Label: "一把手意见", Aliases: []string{"书记意见", "领导意见"}, Section: "选填",
 			Kind: dialog.Text{Min: 2, Max: 100}, Quiet: true, Silent: true,
-			Ask: "一把手怎么说的？只作记录，不算确认。", Example: "书记同意了", Heard: claimedWords, Warn: claimedWarning,
+			Ask: "一把手怎么说的？只作记录，不算确认。", Example: "书记同意了", Heard: claimedWords, Resolve: claimedOnly, Warn: claimedWarning,
 		},
 	}
 }

@@ -10,7 +10,7 @@ import (
 // lastFiling proposes what the unit filed last, in whatever cycle, without the
 // title and what belongs to that time alone (沿用上次, UX rule 2).
 func lastFiling(v V) (dialog.Start, string) {
-	none := "您单位还没有报过课题，没有上次的可以沿用，请从第一项开始填。"
+	none := "您单位还没有报过课题，没有上次的内容可以沿用。"
 	if v.Unit.Last == "" {
 		return dialog.Start{}, none
 	}

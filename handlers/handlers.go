@@ -115,7 +115,7 @@ func New(county string, options ...Option) (*Bot, error) {
 // forms lists every form; the order is the menu's.
 func forms() []*Form {
 	return []*Form{
-		filingForm(), proxyForm(), confirmForm(), consentForm(), declineForm(), withdrawForm(), grantForm(),
+		filingForm(), proxyForm(), confirmForm(), consentForm(), claimForm(), declineForm(), withdrawForm(), grantForm(),
 		aideForm(), takeOverForm(), handOverForm(), endHandOverForm(),
 		acceptForm(), returnForm(), openCycleForm(), extendForm(), askExtensionForm(), quotaForm(), resendForm(),
 		promiseForm(), prefsForm(), silenceForm(), planForm(),

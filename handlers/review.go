@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"cxbot/award"
@@ -450,12 +449,7 @@ func returnDone(v V, ch award.Changes) Said {
 	for i, item := range t.Return.Items {
 		lines = append(lines, fmt.Sprintf("%d. %s", i+1, item.Text))
 	}
-	named := slices.ContainsFunc(t.Return.Items, func(i award.ReturnItem) bool { return i.Field != "" })
-	how := "回复 补正，已报的内容都带出来，改好再交。"
-	if named {
-		how = "回复 补正，我一项一项问您，其余内容都带出来。"
-	}
-	lines = append(lines, "", how)
+	lines = append(lines, "", "回复 补正，我一项一项问您，其余内容都带出来。")
 	said := Said{Reply: chat.Reply{Text: "已退回《" + t.Title() + "》，限" + due + "前补正，已通知填报人。"}}
 	unit, _ := v.View.Unit(t.Unit)
 	for _, id := range unique(v.Me.UserID, []string{t.Filer}, unit.Filers) {
