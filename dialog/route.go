@@ -37,6 +37,7 @@ const (
 // reserved maps what people type for a word, as Key spells it.
 var reserved = map[string]word{
 	"帮助": wordHelp, "help": wordHelp, "你好": wordHelp, "您好": wordHelp, "在吗": wordHelp, "怎么用": wordHelp, "功能": wordHelp, "菜单": wordHelp, "帮忙": wordHelp, "?": wordHelp, "bangzhu": wordHelp,
+	"不知道": wordHelp, "不清楚": wordHelp, "不会填": wordHelp, "不懂": wordHelp, "拿不准": wordHelp, "不晓得": wordHelp, "没想好": wordHelp,
 	"取消": wordCancel, "退出": wordCancel, "cancel": wordCancel, "算了": wordCancel, "0": wordCancel, "存草稿": wordCancel, "先不填": wordCancel, "quxiao": wordCancel,
 	"返回": wordBack, "上一步": wordBack, "上一题": wordBack, "back": wordBack, "fanhui": wordBack,
 	"跳过": wordSkip, "skip": wordSkip, "先跳过": wordSkip, "稍后补": wordSkip, "tiaoguo": wordSkip,
