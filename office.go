@@ -79,7 +79,7 @@ func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
 		Count: c.Metrics.count(groupTurn),
 	})
 	o.Scheduler, err = scheduler.New(scheduler.Config{
-		Store: c.Store, Clock: c.Clock, Log: c.Log, Reminders: scheduler.All(),
+		Store: c.Store, Clock: c.Clock, Log: c.Log, Reminders: scheduler.All(c.Config.WeCom.GroupWebhook != ""),
 		View:  func(ctx context.Context) scheduler.View { return c.Store.ViewAt(ctx) },
 		Count: c.Metrics.reminder(),
 	})

@@ -123,7 +123,9 @@ func (s *stage) newSim(c stageConfig, callback string) *simulator.Sim {
 		return sim
 	}
 	k := s.keys
+	_, key, _ := strings.Cut(k.GroupWebhook.Reveal(), "key=")
 	sim, err := simulator.New(simulator.Config{
+		Groups: []simulator.Group{{ID: trialGroupID, Name: trialGroup, Webhook: key}},
 		CorpID: k.CorpID, AgentID: k.Agent, Secret: k.Secret.Reveal(), Token: k.Token.Reveal(), AESKey: k.AESKey.Reveal(),
 		CallbackURL: callback + wecom.CallbackPath, People: c.members, Now: s.clock.Now, Unlimited: true,
 		RobotID: k.RobotID, RobotSecret: k.RobotSecret.Reveal(), RobotName: trialRobot,

@@ -224,7 +224,7 @@ func TestShortenExtension(t *testing.T) {
 	}
 	w.refused(back, date(2026, 12, 22).At(9, 0), "extend.back-past")
 	w.must(back, date(2026, 12, 21).At(9, 0))
-	if u := w.unit(qinghe); !u.Extended.IsZero() || award.ExtensionFact(w.cycle(), u) != "" {
+	if u := w.unit(qinghe); !u.Extended.IsZero() || award.ExtensionFact(u) != "" {
 		t.Errorf("taken back: %+v", u)
 	}
 }

@@ -50,13 +50,13 @@ func decidePrefs(v View, c SetPrefs, now time.Time) (Changes, *Refusal) {
 	return d.done()
 }
 
-// CheckPlan wants a moment in which the bot speaks, on the hour or half past, and
-// at most a working week of last days.
+// CheckPlan wants a full hour in which the bot speaks, and at most a working week
+// of last days.
 func CheckPlan(g Group) *Issue {
 	const most = 5
 	switch {
-	case !slices.Contains(PrefHours(), g.Hour) || g.Minute != 0 && g.Minute != half:
-		text := "群里的提醒只在工作时间发，请说整点或半点：上午 9 点到 11 点半、下午 2 点到 5 点半。"
+	case !slices.Contains(PrefHours(), g.Hour) || g.Minute != 0:
+		text := "群里的提醒只在工作时间的整点发，请说上午 9、10、11 点或下午 2、3、4、5 点中的一个。"
 		return &Issue{"at", text, "", "group.hour"}
 	case g.Weekly && (g.Day < time.Monday || g.Day > time.Friday):
 		return &Issue{"day", "休息日不在群里发，请说周一到周五的一天。", "", "group.day"}
@@ -65,8 +65,6 @@ func CheckPlan(g Group) *Issue {
 	}
 	return nil
 }
-
-const half = 30
 
 // decidePlan judges a group's plan.
 func decidePlan(v View, c PlanGroup, now time.Time) (Changes, *Refusal) {

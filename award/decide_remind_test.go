@@ -43,7 +43,7 @@ func TestPlanGroup(t *testing.T) {
 		"staff":          {"sun", func(*award.Group) {}, ""},
 		"chief":          {"tang", func(*award.Group) {}, ""},
 		"administrator":  {"guan", func(*award.Group) {}, ""},
-		"half past":      {"sun", func(g *award.Group) { g.Hour, g.Minute = 14, 30 }, ""},
+		"half past":      {"sun", func(g *award.Group) { g.Hour, g.Minute = 14, 30 }, "group.hour"},
 		"only last days": {"sun", func(g *award.Group) { g.Weekly, g.Day = false, time.Sunday }, ""},
 		"filler":         {"zhao", func(*award.Group) {}, "rights.role"},
 		"head":           {"wang", func(*award.Group) {}, "rights.role"},

@@ -176,10 +176,10 @@ func DeadlineFact(c Cycle) string {
 	return lastDay(m).String()
 }
 
-// ExtensionFact is the last day of the unit's individual extension in the cycle,
-// as the fact "until" of FilingRecord; "" without one.
-func ExtensionFact(c Cycle, u Unit) string {
-	if u.Cycle != c.ID || u.Extended.IsZero() {
+// ExtensionFact is the last day of the unit's individual extension as its record
+// has it, of whatever cycle, as the fact "until" of FilingRecord; "" without one.
+func ExtensionFact(u Unit) string {
+	if u.Extended.IsZero() {
 		return ""
 	}
 	return DateOf(u.Extended.Add(-time.Second)).String()

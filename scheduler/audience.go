@@ -91,14 +91,6 @@ func names(people []award.Person) string {
 	return strings.Join(out, "、")
 }
 
-// awaiting returns the unit's filings that wait for confirmation in the open cycle.
-func awaiting(c award.Cycle, u award.Unit) []award.TopicRef {
-	if u.Cycle != c.ID {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(u.Topics), func(t award.TopicRef) bool { return t.Status != award.StatusAwaiting })
-}
-
 // titles joins the titles of topics: 《甲》《乙》.
 func titles(topics []award.TopicRef) string {
 	var b strings.Builder
@@ -118,20 +110,28 @@ func confirmCard(c award.Cycle, u award.Unit, topics []award.TopicRef) *chat.Car
 		chat.Button{Label: "确认报送", Say: "确认报送 " + id}, chat.Button{Label: "看全文", Say: "看全文 " + id})
 }
 
-// goOnCard offers the reader's next step on the unit's filing with one tap.
-func goOnCard(v award.View, c award.Cycle, u award.Unit, reader award.Person, title string) *chat.Card {
+// goOnCard offers the reader's next step on the unit's filing with one tap, and
+// more buttons behind it; nil when there is nothing to press.
+func goOnCard(v award.View, c award.Cycle, u award.Unit, reader award.Person, title string, more ...chat.Button) *chat.Card {
 	d, ok := v.Draft(u.ID)
 	_, rework := reworking(u)
-	say := "报课题"
+	var say string
 	switch {
 	case ok && d.Person == reader.UserID:
 		say = "继续"
 	case ok || !slices.Contains(u.Filers, reader.UserID):
-		return nil
 	case rework:
 		say = "改报送"
+	default:
+		say = "报课题"
 	}
-	return card(c, title, u.Name, chat.Button{Label: say, Say: say})
+	if say != "" {
+		more = append([]chat.Button{{Label: say, Say: say}}, more...)
+	}
+	if len(more) == 0 {
+		return nil
+	}
+	return card(c, title, u.Name, more...)
 }
 
 // reworking returns the unit's filing that its 一把手 sent back unconfirmed.
@@ -156,11 +156,13 @@ func unlessFiled(c award.Cycle, u award.Unit) *chat.Condition {
 }
 
 // whileDue keeps a message only as long as the unit's deadline is the one it
-// names: neither the county's nor the unit's own has been changed.
+// names, neither the county's nor the unit's own changed, and nobody submitted or
+// promised anything since.
 func whileDue(c award.Cycle, u award.Unit) []chat.Condition {
 	return []chat.Condition{
 		{Record: award.CycleRecord, Field: "deadline", Value: award.DeadlineFact(c)},
-		{Record: award.FilingRecord(u.ID), Field: "until", Value: award.ExtensionFact(c, u)},
+		{Record: award.FilingRecord(u.ID), Field: "until", Value: award.ExtensionFact(u)},
+		{Record: award.FilingRecord(u.ID), Field: "state", Value: award.FilingState(u)},
 	}
 }
 
@@ -233,6 +235,11 @@ func some(labels []string) string {
 // message; rest names how many are left out and where to see them.
 func listing(lines []string, where string) string {
 	const most = 1200
+	return listingOf(lines, most, where)
+}
+
+// listingOf is listing within so many bytes.
+func listingOf(lines []string, most int, where string) string {
 	var b strings.Builder
 	for i, line := range lines {
 		if b.Len()+len(line) > most {

@@ -78,11 +78,26 @@ type Scheduler struct {
 	rules []rule
 }
 
-// rule is a reminder with its parsed schedule.
+// rule is a reminder with its parsed schedule, and the one at which it is asked:
+// another one when receivers choose their hour.
 type rule struct {
 	Reminder
 
-	schedule cron.Schedule
+	declared, schedule cron.Schedule
+}
+
+// at lists the slots for which the rule is to be judged at one of its moments: the
+// morning's when it is a part of the day's message, and its own.
+func (r rule) at(moment time.Time) []time.Time {
+	var slots []time.Time
+	fires := func(t time.Time) bool { return r.declared.Next(t.Add(-time.Second)).Equal(t) }
+	if morning := morningOf(moment); r.Daily && !morning.Equal(moment) && fires(morning) {
+		slots = append(slots, morning)
+	}
+	if fires(moment) {
+		slots = append(slots, moment)
+	}
+	return slots
 }
 
 // What New refuses; the error around it says where and why.
@@ -112,7 +127,13 @@ func New(c Config) (*Scheduler, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reminder %q: %w", r.Name, err)
 		}
-		s.rules = append(s.rules, rule{r, schedule})
+		asked := schedule
+		if r.Daily {
+			if asked, err = parse(hours); err != nil {
+				return nil, fmt.Errorf("reminder %q: %w", r.Name, err)
+			}
+		}
+		s.rules = append(s.rules, rule{r, schedule, asked})
 	}
 	return s, nil
 }
@@ -260,10 +281,9 @@ func (s *Scheduler) Coming(ctx context.Context, from, limit time.Time) (time.Tim
 		}
 		var items []Item
 		pending, _ := s.slots(at, next)
+		asked := answers{}
 		for _, d := range pending {
-			for _, n := range s.ask(ctx, view, d) {
-				items = append(items, Item{Notice: n, Reminder: d.rule.Name, Slot: d.slot})
-			}
+			items = append(items, s.items(ctx, view, asked, d)...)
 		}
 		said := Allowed(cal, next)
 		if msgs, _ := Filter(items, next, said); len(msgs) > 0 {
@@ -284,18 +304,20 @@ func (s *Scheduler) judge(ctx context.Context, view View, cal award.Calendar, pe
 	var (
 		items    []Item
 		verdicts []Verdict
+		asked    = answers{}
 	)
 	for i, d := range pending {
-		if d.rule.CatchUp == NewestOnly && again(pending[i+1:], d.rule.Name) {
+		if d.rule.CatchUp == NewestOnly && again(pending[i+1:], d) {
 			continue
 		}
 		late, held := missed(cal, d.slot, now), Allowed(cal, d.slot).After(d.slot)
-		for _, n := range s.ask(ctx, view, d) {
+		for _, it := range s.items(ctx, view, asked, d) {
 			if late && d.rule.CatchUp == SkipLate {
-				verdicts = append(verdicts, Verdict{n.Key, Skipped})
+				verdicts = append(verdicts, Verdict{it.Key, Skipped})
 				continue
 			}
-			items = append(items, Item{Notice: n, Reminder: d.rule.Name, Slot: d.slot, Late: late, Held: held})
+			it.Late, it.Held = late, held
+			items = append(items, it)
 		}
 	}
 	msgs, how := Filter(items, newest, now)
@@ -316,9 +338,44 @@ func (s *Scheduler) judge(ctx context.Context, view View, cal award.Calendar, pe
 	return nil
 }
 
-// again reports whether the rule has another slot further on.
-func again(later []due, name string) bool {
-	return slices.ContainsFunc(later, func(d due) bool { return d.rule.Name == name })
+// again reports whether the rule has a slot of the same hour further on: others
+// are for other people.
+func again(later []due, one due) bool {
+	hour := one.slot.In(award.Shanghai).Hour()
+	return slices.ContainsFunc(later, func(d due) bool {
+		return d.rule.Name == one.rule.Name && d.slot.In(award.Shanghai).Hour() == hour
+	})
+}
+
+// answers remembers what a rule said at a slot: the facts are those of one moment,
+// so the morning's notices are the same at every hour.
+type answers map[question][]Notice
+
+type question struct {
+	rule string
+	slot time.Time
+}
+
+// items asks a rule what is due at one of its moments and keeps what is for people
+// who hear it then.
+func (s *Scheduler) items(ctx context.Context, v award.View, asked answers, d due) []Item {
+	var out []Item
+	for _, slot := range d.rule.at(d.slot) {
+		q := question{d.rule.Name, slot}
+		notices, known := asked[q]
+		if !known {
+			notices = s.ask(ctx, v, due{d.rule, slot})
+			asked[q] = notices
+		}
+		for _, n := range notices {
+			it, now := forReceiver(v, Item{Notice: n, Reminder: d.rule.Name, Slot: slot}, d)
+			if now {
+				it.Slot = d.slot
+				out = append(out, it)
+			}
+		}
+	}
+	return handedOnce(out)
 }
 
 // ask runs one rule at one slot. A rule that panics is silent and counted; the

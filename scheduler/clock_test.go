@@ -23,13 +23,21 @@ import (
 )
 
 // worldAt is the county of the two years as it stands at a moment; nothing more
-// happens in it.
+// happens in it, and nobody in it has wishes of his own about reminders.
 func worldAt(t *testing.T, day, hour string) *world {
 	t.Helper()
 	w := newWorld(t)
 	w.until(moment(t, day, hour))
 	w.events = nil
 	w.cal = award.SampleCalendar()
+	for _, role := range award.Roles {
+		for _, p := range w.memory.WithRole(role) {
+			p.Prefs = award.Prefs{}
+			w.apply(award.Changes{Persons: []award.Person{p}})
+		}
+	}
+	usual := w.memory.Groups().With(award.DefaultPlan(award.WebhookGroup))
+	w.apply(award.Changes{Groups: &usual})
 	return w
 }
 
@@ -44,42 +52,43 @@ func TestAfterThreeDays(t *testing.T) {
 		{
 			"T-7 missed by two days", "2026-12-11", "2026-12-16", "10:30",
 			[]string{
-				"duxiulan confirm.t7 late", "huangsiyuan filing.t7 late", "huguoqiang filing.t7 late",
-				"luyaqin filing.t7 late", "songxinmin filing.t7 late", "sunjing pending late",
+				"duxiulan confirm.t7 late", "group:webhook group.week late", "huangsiyuan filing.t7 late", "huguoqiang filing.t7 late",
+				"luyaqin filing.t7 late", "songxinmin filing.t7 late", "sunjing weekly late", "zhaoqing weekly late",
 			},
 		},
 		{
 			"T-1, the last day and the first overdue day missed", "2026-12-17", "2026-12-22", "11:00",
 			[]string{
-				"duxiulan confirm.d1 late", "huangsiyuan overdue.d1 late", "huguoqiang overdue.d1 late",
-				"luyaqin overdue.d1 late", "songxinmin overdue.d1 late", "sunjing pending late",
+				"duxiulan confirm.d1 late", "group:webhook group.closed late", "huangsiyuan overdue.d1 late", "huguoqiang overdue.d1 late",
+				"luyaqin overdue.d1 late", "songxinmin overdue.d1 late", "sunjing weekly late", "zhaoqing weekly late",
 			},
 		},
 		{
 			"back in the evening: silent until the morning's message", "2026-12-11", "2026-12-14", "20:00",
 			[]string{
-				"duxiulan confirm.t7 late", "huangsiyuan filing.t7 late",
-				"huguoqiang filing.t7 late", "luyaqin filing.t7 late", "songxinmin filing.t7 late",
+				"duxiulan confirm.t7 late", "group:webhook group.week late", "huangsiyuan filing.t7 late",
+				"huguoqiang filing.t7 late", "luyaqin filing.t7 late", "songxinmin filing.t7 late", "sunjing weekly late", "zhaoqing weekly late",
 			},
 		},
 		{
 			"back on Sunday: Friday's T-1 comes with the last day", "2026-12-17", "2026-12-20", "10:00",
 			[]string{
-				"duxiulan confirm.day", "gaozhiming filing.day", "huangsiyuan filing.day", "huguoqiang filing.day",
-				"luyaqin filing.day", "songxinmin filing.day", "sunjing pending", "xiasuzhen filing.day", "xusuzhen filing.day",
+				"duxiulan confirm.day", "gaozhiming filing.day", "group:webhook group.last", "huangsiyuan filing.day", "huguoqiang filing.day",
+				"luyaqin filing.day", "songxinmin filing.day", "sunjing weekly", "xiasuzhen filing.day", "xusuzhen filing.day", "zhaoqing weekly",
 			},
 		},
 		{
 			"back at 8:40: within the hour to 9:00, everything waits for it", "2026-12-17", "2026-12-21", "8:40",
 			[]string{
-				"duxiulan confirm.day", "gaozhiming filing.day", "huangsiyuan filing.day", "huguoqiang filing.day",
-				"luyaqin filing.day", "songxinmin filing.day", "sunjing pending", "xiasuzhen filing.day", "xusuzhen filing.day",
+				"duxiulan confirm.day", "gaozhiming filing.day", "group:webhook group.last", "huangsiyuan filing.day", "huguoqiang filing.day",
+				"luyaqin filing.day", "songxinmin filing.day", "sunjing weekly", "xiasuzhen filing.day", "xusuzhen filing.day", "zhaoqing weekly",
 			},
 		},
 		{
 			"only a restart over 9:00: nobody notices", "2026-12-11", "2026-12-14", "9:50",
 			[]string{
-				"duxiulan confirm.t7", "huangsiyuan filing.t7", "huguoqiang filing.t7", "luyaqin filing.t7", "songxinmin filing.t7",
+				"duxiulan confirm.t7", "group:webhook group.week", "huangsiyuan filing.t7", "huguoqiang filing.t7", "luyaqin filing.t7",
+				"songxinmin filing.t7", "sunjing weekly", "zhaoqing weekly",
 			},
 		},
 	}
@@ -180,7 +189,7 @@ func wander(t *testing.T, from, to time.Time, jumps int, random *rand.Rand) map[
 	var j judged
 	st := newStore()
 	sched, err := scheduler.New(scheduler.Config{
-		Store: st, View: w.view, Reminders: scheduler.All(), Clock: stillClock{}, Log: j.log(),
+		Store: st, View: w.view, Reminders: scheduler.All(true), Clock: stillClock{}, Log: j.log(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -284,8 +293,8 @@ func TestStoreDown(t *testing.T) {
 			t.Errorf("said or counted while the store was down: %v", counts)
 		}
 		step(t, sched, moment(t, "2026-12-14", "9"))
-		if got := len(st.take()); got != 5 {
-			t.Errorf("%d messages after recovery, want 5", got)
+		if got := len(st.take()); got != 8 {
+			t.Errorf("%d messages after recovery, want 8", got)
 		}
 	}
 }
@@ -298,7 +307,7 @@ func TestViewFails(t *testing.T) {
 	st.last[scheduler.Sequence] = moment(t, "2026-12-11", "16")
 	calls := 0
 	sched, err := scheduler.New(scheduler.Config{
-		Store: st, Reminders: scheduler.All(), Clock: stillClock{}, Log: silent(),
+		Store: st, Reminders: scheduler.All(true), Clock: stillClock{}, Log: silent(),
 		View: func(context.Context) scheduler.View {
 			calls++
 			v := window{Memory: w.memory, cal: w.cal}
@@ -329,14 +338,14 @@ func TestOneRulePanics(t *testing.T) {
 	counts := map[scheduler.Reason]int{}
 	bad := scheduler.Reminder{Name: "bad", Spec: "0 9 * * *", Due: func(award.View, time.Time) []scheduler.Notice { panic("bad") }}
 	sched, err := scheduler.New(scheduler.Config{
-		Store: st, View: w.view, Reminders: append([]scheduler.Reminder{bad}, scheduler.All()...), Clock: stillClock{}, Log: silent(),
+		Store: st, View: w.view, Reminders: append([]scheduler.Reminder{bad}, scheduler.All(true)...), Clock: stillClock{}, Log: silent(),
 		Count: func(r scheduler.Reason) { counts[r]++ },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	step(t, sched, moment(t, "2026-12-14", "9"))
-	if counts[scheduler.Panicked] == 0 || len(st.take()) != 5 {
+	if counts[scheduler.Panicked] == 0 || len(st.take()) != 8 {
 		t.Errorf("verdicts %v", counts)
 	}
 }
@@ -401,7 +410,7 @@ func TestFirstStart(t *testing.T) {
 	st := newStore()
 	sched, _ := newScheduler(t, w, st)
 	next := step(t, sched, moment(t, "2026-12-14", "9:00"))
-	if want := moment(t, "2026-12-14", "16"); !next.Equal(want) || len(st.take()) > 0 {
+	if want := moment(t, "2026-12-14", "10"); !next.Equal(want) || len(st.take()) > 0 {
 		t.Errorf("next %s, want %s and nothing said", next, want)
 	}
 	again, _ := newScheduler(t, w, st)
@@ -441,7 +450,7 @@ func TestRun(t *testing.T) {
 		w := worldAt(t, "2026-12-10", "15")
 		st := newStore()
 		sched, err := scheduler.New(scheduler.Config{
-			Store: st, View: w.view, Reminders: scheduler.All(), Log: silent(),
+			Store: st, View: w.view, Reminders: scheduler.All(true), Log: silent(),
 			Clock: bubbleClock{time.Now(), from},
 		})
 		if err != nil {

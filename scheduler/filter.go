@@ -26,6 +26,8 @@ const (
 	Skipped    Reason = "skipped"    // missed, and its policy says not to catch up
 	Repeated   Reason = "repeated"   // another replica recorded the slot first
 	Panicked   Reason = "panicked"   // the rule failed; the others went on
+	Snoozed    Reason = "snoozed"    // the unit promised to file by a day to come
+	Sparse     Reason = "sparse"     // the person wants only what is urgent
 )
 
 // Item is a notice with where it came from.
@@ -36,6 +38,8 @@ type Item struct {
 	Slot     time.Time
 	Late     bool // missed while nothing was running: the text admits it
 	Held     bool // its slot was in quiet hours or on a rest day
+	// For is in whose place the receiver is told (交接), "" for his own.
+	For string
 }
 
 // Verdict says what became of one notice.
@@ -89,6 +93,8 @@ func choose(items []Item, now time.Time) ([]Item, []Verdict) {
 	)
 	for _, it := range items {
 		switch {
+		case it.Hold != "":
+			dropped = append(dropped, Verdict{it.Key, it.Hold})
 		case !it.Until.IsZero() && now.After(it.Until):
 			dropped = append(dropped, Verdict{it.Key, Stale})
 		case slices.ContainsFunc(items, func(o Item) bool { return newer(o, it) }):
@@ -104,12 +110,12 @@ func choose(items []Item, now time.Time) ([]Item, []Verdict) {
 
 // newer reports whether o is a later word of the same rule on the same object.
 func newer(o, it Item) bool {
-	return o.Reminder == it.Reminder && o.Object == it.Object && o.Slot.After(it.Slot)
+	return o.Hold == "" && o.Reminder == it.Reminder && o.Object == it.Object && o.Slot.After(it.Slot)
 }
 
 // louder reports whether o, still true, outshouts the item about the same object.
 func louder(o, it Item, now time.Time) bool {
-	over := !o.Until.IsZero() && now.After(o.Until)
+	over := o.Hold != "" || !o.Until.IsZero() && now.After(o.Until)
 	return o.Object == it.Object && o.Loud > it.Loud && !over
 }
 
@@ -124,13 +130,13 @@ func compose(items []Item, slot, now time.Time) ([]chat.Message, []Verdict) {
 	for _, it := range items {
 		verdicts = append(verdicts, Verdict{it.Key, fate(it)})
 		if it.Alone {
-			out = append(out, single(it))
+			out = append(out, single(it, now))
 		} else {
 			parts = append(parts, it)
 		}
 	}
 	if len(parts) == 1 {
-		return append(out, single(parts[0])), verdicts
+		return append(out, single(parts[0], now)), verdicts
 	}
 	for i, v := range verdicts {
 		if v.Reason == Said && !items[i].Alone {
@@ -154,9 +160,10 @@ func fate(it Item) Reason {
 }
 
 // single is an item's own message, within the limit.
-func single(it Item) chat.Message {
+func single(it Item, now time.Time) chat.Message {
 	m := it.Message
 	m.Text = fit(body(it), maxText)
+	m.Latest = patience(now, []Item{it})
 	return m
 }
 
@@ -196,7 +203,7 @@ func digest(parts []Item, slot, now time.Time) []chat.Message {
 	pages, texts = append(pages, page), append(texts, text)
 	for i, page := range pages {
 		m := join(page, slot)
-		m.Text = texts[i]
+		m.Text, m.Latest = texts[i], patience(now, page)
 		if i > 0 {
 			m.Key += "|" + strconv.Itoa(i+1)
 		}
@@ -205,7 +212,7 @@ func digest(parts []Item, slot, now time.Time) []chat.Message {
 	return out
 }
 
-// join builds the envelope of a merged message: the key names person and slot
+// join builds the envelope of a merged message: the key names person and day
 // only, so that a second judgement of the same moment never says it twice.
 func join(parts []Item, slot time.Time) chat.Message {
 	m := chat.Message{To: parts[0].To, Priority: parts[0].Priority, Unless: parts[0].Unless, While: parts[0].While}
@@ -221,9 +228,31 @@ func join(parts []Item, slot time.Time) chat.Message {
 		rules = appendNew(rules, it.Rule)
 		clauses = appendNew(clauses, it.Clause)
 	}
-	m.Key = key("digest", "day", m.To, slot)
+	m.Key = key("digest", "day", m.To, morningOf(slot))
 	m.Rule, m.Clause = strings.Join(rules, "+"), strings.Join(clauses, "+")
 	return m
+}
+
+// patience is until when what is said now may wait for a person who is answering
+// questions (UX rule 40): an hour, within the hours in which the bot speaks, and
+// never past what it warns of. Groups answer nothing.
+func patience(now time.Time, parts []Item) time.Time {
+	const most = time.Hour
+	local := now.In(award.Shanghai)
+	end := evening
+	if local.Hour()*60+local.Minute() < noon {
+		end = noon
+	}
+	latest := earlier(now.Add(most), award.DateOf(now).At(0, end-1))
+	for _, it := range parts {
+		if _, group := chat.ToGroup(it.To); group {
+			return time.Time{}
+		}
+		if !it.Until.IsZero() {
+			latest = earlier(latest, it.Until)
+		}
+	}
+	return latest
 }
 
 // appendNew adds what is not there yet.

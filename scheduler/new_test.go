@@ -61,7 +61,7 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%s was taken", what)
 		}
 	}
-	if _, err := scheduler.New(scheduler.Config{Reminders: scheduler.All()}); err == nil {
+	if _, err := scheduler.New(scheduler.Config{Reminders: scheduler.All(true)}); err == nil {
 		t.Error("a scheduler without a store was made")
 	}
 }

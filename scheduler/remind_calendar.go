@@ -12,7 +12,7 @@ import (
 // over rest days (C76) would be guessed from weekends.
 func remindCalendar() Reminder {
 	return Reminder{
-		Name: "calendar", Spec: "0 9 * 11,12 *", CatchUp: OnceLate, Due: dueCalendar, Clause: clauseFiling,
+		Name: "calendar", Spec: "0 9 * 11,12 *", Daily: true, CatchUp: OnceLate, Due: dueCalendar, Clause: clauseFiling,
 	}
 }
 

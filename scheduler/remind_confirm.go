@@ -20,7 +20,7 @@ const (
 // and the ladder after it say the same louder and silence it on their days.
 func remindConfirm() Reminder {
 	return Reminder{
-		Name: "confirm", Spec: mornings, CatchUp: OnceLate, Due: dueConfirm, Clause: clauseConfirm,
+		Name: "confirm", Spec: mornings, Daily: true, CatchUp: OnceLate, Due: dueConfirm, Clause: clauseConfirm,
 	}
 }
 
@@ -75,6 +75,8 @@ func askWord(v award.View, c award.Cycle, u award.Unit, topics []award.Topic, sl
 		n.Until = deadline
 		n.While = whileDue(c, u)
 	}
+	n.Minor = true
+	n.Hold = snoozed(v, c, u, award.DateOf(slot))
 	n.Card = confirmCard(c, u, refs)
 	if len(topics) == 1 {
 		n.Unless = &chat.Condition{Record: award.TopicRecord(topics[0].ID), Field: "status", Value: string(award.StatusFiled)}

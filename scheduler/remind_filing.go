@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // extension is reminded by its own deadline.
 func remindFiling() Reminder {
 	return Reminder{
-		Name: "filing", Spec: "0 9,16 * * *", CatchUp: OnceLate, Due: dueFiling, Clause: clauseFiling,
+		Name: "filing", Spec: "0 9,16 * * *", Daily: true, CatchUp: OnceLate, Due: dueFiling, Clause: clauseFiling,
 	}
 }
 
@@ -37,7 +38,7 @@ func dueFiling(v award.View, slot time.Time) []Notice {
 			return
 		}
 		call := filingCall{v, cycle, u, deadline, slot, step}
-		if topics := awaiting(cycle, u); len(topics) > 0 {
+		if topics := award.Awaiting(cycle, u); len(topics) > 0 {
 			out = append(out, call.confirm(topics)...)
 			return
 		}
@@ -92,8 +93,8 @@ func (c filingCall) file() []Notice {
 	told := filers(c.view, c.unit)
 	for _, p := range told {
 		text := fmt.Sprintf("【备案提醒】%s的课题备案，请于%s前报县委组织部。\n%s\n%s",
-			c.unit.Name, until(c.deadline), c.left(), progress(c.view, c.unit, p)) + c.after()
-		out = append(out, c.say("filing", clauseFiling, p, text, goOnCard(c.view, c.cycle, c.unit, p, "备案提醒")))
+			c.unit.Name, until(c.deadline), c.left(p), progress(c.view, c.unit, p)) + c.after()
+		out = append(out, c.say("filing", clauseFiling, p, text, goOnCard(c.view, c.cycle, c.unit, p, "备案提醒", c.buttons()...)))
 	}
 	if c.step > 0 {
 		return out
@@ -103,7 +104,7 @@ func (c filingCall) file() []Notice {
 			continue
 		}
 		text := fmt.Sprintf("【备案提醒】您分管的%s课题备案还没有报，截止%s。填报人：%s。\n%s\n%s",
-			c.unit.Name, until(c.deadline), names(told), c.left(), progress(c.view, c.unit, p)) + c.after()
+			c.unit.Name, until(c.deadline), names(told), c.left(p), progress(c.view, c.unit, p)) + c.after()
 		out = append(out, c.say("filing", clauseFiling, p, text, nil))
 	}
 	return out
@@ -115,7 +116,7 @@ func (c filingCall) confirm(topics []award.TopicRef) []Notice {
 	out := make([]Notice, 0, len(people))
 	for _, p := range people {
 		text := fmt.Sprintf("【待您确认】%s的%s已填好提交，您确认后才报到县委组织部，请于%s前确认。\n%s\n请回复 确认报送，要改请回复 退回修改。",
-			c.unit.Name, titles(topics), until(c.deadline), c.left())
+			c.unit.Name, titles(topics), until(c.deadline), c.left(p))
 		out = append(out, c.say("confirm", clauseConfirm, p, text, confirmCard(c.cycle, c.unit, topics)))
 	}
 	return out
@@ -127,7 +128,7 @@ const whyFrom = 15
 
 // left says how much time there is, anchored to a date so that it stays true
 // when read later, and why the deadline is not the announced day.
-func (c filingCall) left() string {
+func (c filingCall) left(reader award.Person) string {
 	text := remaining(c.view.Calendar(), award.DateOf(c.slot), lastDay(c.deadline))
 	if c.final() {
 		text = strings.TrimSuffix(text, "。") + "，这是截止前最后一次提醒。"
@@ -139,7 +140,19 @@ func (c filingCall) left() string {
 	case m.Why != "" && c.step >= whyFrom:
 		text = "（" + m.Why + "。）\n" + text
 	}
+	today := award.DateOf(c.slot)
+	if p, ok := newest(c.view, c.cycle, c.unit); ok && c.step == 0 && !p.Later && p.Until.Before(today) {
+		text = reminded(c.view, c.unit, p, reader) + "\n" + text
+	}
 	return text
+}
+
+// buttons are offered while there is time to arrange anything.
+func (c filingCall) buttons() []chat.Button {
+	if c.step == 0 {
+		return nil
+	}
+	return []chat.Button{arrangeButton()}
 }
 
 // remaining counts the days as the answers in conversation do, so that nobody
@@ -159,8 +172,12 @@ func remaining(cal award.Calendar, today, last award.Date) string {
 // final reports whether this is the last call before the deadline.
 func (c filingCall) final() bool { return c.step == 0 && !isMorning(c.slot) }
 
-// after says, on the last call, what comes once the deadline is over.
+// after says how to arrange for a day and, on the last call, what comes once the
+// deadline is over.
 func (c filingCall) after() string {
+	if c.step > 0 {
+		return arrange(c.view.Calendar(), c.cycle, c.unit, award.DateOf(c.slot), lastDay(c.deadline))
+	}
 	if !c.final() {
 		return ""
 	}
@@ -184,5 +201,13 @@ func (c filingCall) say(family, clause string, to award.Person, text string, car
 	n.Loud = LoudPlan
 	n.Until = c.deadline
 	n.Alone = c.final()
+	n.Minor = !slices.Contains(sparseSteps[:], c.step)
+	if c.step > 0 {
+		n.Hold = snoozed(c.view, c.cycle, c.unit, award.DateOf(c.slot))
+	}
 	return n
 }
+
+// sparseSteps are the days before the deadline on which everybody is reminded,
+// those too who want few reminders.
+var sparseSteps = [...]int{7, 1, 0}

@@ -2,10 +2,11 @@ package scheduler
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"cxbot/award"
+	"cxbot/chat"
 )
 
 // rung is one step of the ladder after a missed deadline, by working days.
@@ -30,7 +31,7 @@ const reportDay = 10
 // suggestion of a yellow 督办单. People decide, the bot never punishes.
 func remindOverdue() Reminder {
 	return Reminder{
-		Name: "overdue", Spec: mornings, CatchUp: OnceLate, Due: dueOverdue, Clause: clauseChain,
+		Name: "overdue", Spec: mornings, Daily: true, CatchUp: OnceLate, Due: dueOverdue, Clause: clauseChain,
 	}
 }
 
@@ -50,33 +51,65 @@ func dueOverdue(v award.View, slot time.Time) []Notice {
 		if deadline.IsZero() || slot.Before(deadline) {
 			return
 		}
-		days := cal.Between(lastDay(deadline), today)
-		if days == reportDay {
-			report = append(report, overdueLine(v, cycle, u, deadline))
-			return
-		}
-		for _, r := range ladder() {
-			if r.days == days {
-				out = append(out, climb(v, cycle, u, deadline, slot, r)...)
+		switch step, held := overdueStep(v, cycle, u, lastDay(deadline), today); {
+		case step == reportDay && held == "":
+			report = append(report, overdueLine(v, cycle, u, deadline, today))
+		case step == reportDay:
+			out = append(out, Notice{Message: chat.Message{Key: key(reportRule, unitObject(u), "", slot)}, Object: unitObject(u), Hold: held})
+		default:
+			for _, r := range ladder() {
+				if r.days == step {
+					out = append(out, climb(v, cycle, u, deadline, slot, r, held)...)
+				}
 			}
 		}
 	})
 	return append(out, overdueReport(v, cycle, slot, report)...)
 }
 
+// reportRule is the department's list.
+var reportRule = fmt.Sprintf("overdue.d%d", reportDay)
+
+// overdueStep returns the working day after the deadline whose rung is due today, 0
+// for none, and why it is held. The days count on while a promise is waited for:
+// when it is broken, the highest rung that rested meanwhile is made up for.
+func overdueStep(v award.View, c award.Cycle, u award.Unit, last, today award.Date) (step int, held Reason) {
+	cal := v.Calendar()
+	days := cal.Between(last, today)
+	steps := []int{reportDay}
+	for _, r := range ladder() {
+		steps = append(steps, r.days)
+	}
+	if slices.Contains(steps, days) {
+		return days, snoozed(v, c, u, today)
+	}
+	if _, broken := brokenOn(v, c, u, today); !broken {
+		return 0, ""
+	}
+	for _, s := range steps {
+		if s < days && s > step && restedOn(c, u, cal.Add(last, s)) {
+			step = s
+		}
+	}
+	return step, ""
+}
+
 // climb tells one rung of one unit. Where only the confirmation is missing, the
 // first rungs go to those who may confirm.
-func climb(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, r rung) []Notice {
-	topics := awaiting(c, u)
+func climb(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, r rung, held Reason) []Notice {
+	topics := award.Awaiting(c, u)
 	if len(topics) > 0 {
-		return press(v, c, u, deadline, slot, r, topics)
+		return press(v, c, u, deadline, slot, r, topics, held)
 	}
 	var out []Notice
+	today := award.DateOf(slot)
 	for _, p := range r.people(v, u) {
 		n := notice(fmt.Sprintf("overdue.d%d", r.days), clauseChain, unitObject(u), p.UserID, slot,
 			fmt.Sprintf("【逾期提醒】%s的课题备案已过%s的期限，还没有报。%s\n现在仍可以报，会标注“逾期”，请写一句理由；%s\n%s",
-				u.Name, until(deadline), tried(v, u, deadline, r.days), extendBy(v.Calendar(), award.DateOf(slot)), progress(v, u, p)))
-		n.Card = goOnCard(v, c, u, p, "逾期提醒")
+				u.Name, until(deadline), tried(v, c, u, deadline, r.days, today), extendBy(v.Calendar(), today), progress(v, u, p)))
+		n.Text += arrange(v.Calendar(), c, u, today, lastDay(deadline))
+		n.Card = goOnCard(v, c, u, p, "逾期提醒", arrangeButton())
+		n.Hold = held
 		n.Unless = unlessFiled(c, u)
 		n.While = whileDue(c, u)
 		n.Loud = LoudOverdue
@@ -86,7 +119,7 @@ func climb(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, 
 }
 
 // press asks those who may confirm for the word that is all that is missing.
-func press(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, r rung, topics []award.TopicRef) []Notice {
+func press(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, r rung, topics []award.TopicRef, held Reason) []Notice {
 	people := confirmers(v, u)
 	out := make([]Notice, 0, len(people))
 	for _, p := range people {
@@ -94,6 +127,7 @@ func press(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, 
 			fmt.Sprintf("【待您确认】%s的%s已填好提交，期限%s已过，还等您确认后才报到县委组织部。\n请回复 确认报送，要改请回复 退回修改。",
 				u.Name, titles(topics), until(deadline)))
 		n.Card = confirmCard(c, u, topics)
+		n.Hold = held
 		n.Unless = unlessFiled(c, u)
 		n.While = whileDue(c, u)
 		n.Loud = LoudOverdue
@@ -102,27 +136,12 @@ func press(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, 
 	return out
 }
 
-// tried says which rungs came before, with their dates.
-func tried(v award.View, u award.Unit, deadline time.Time, before int) string {
-	var steps []string
-	for _, r := range ladder() {
-		if r.days < before {
-			day := v.Calendar().Add(lastDay(deadline), r.days)
-			steps = append(steps, fmt.Sprintf("%s提醒过%s%s", day.Short(), r.role, names(r.people(v, u))))
-		}
-	}
-	if len(steps) == 0 {
-		return "截止当天" + lastDay(deadline).Short() + "已提醒过。"
-	}
-	return "此前" + strings.Join(steps, "，") + "。"
-}
-
 // overdueLine is one unit in the department's list.
-func overdueLine(v award.View, c award.Cycle, u award.Unit, deadline time.Time) string {
-	if topics := awaiting(c, u); len(topics) > 0 {
+func overdueLine(v award.View, c award.Cycle, u award.Unit, deadline time.Time, today award.Date) string {
+	if topics := award.Awaiting(c, u); len(topics) > 0 {
 		return u.Name + "：" + titles(topics) + "已提交，等" + names(confirmers(v, u)) + "确认。"
 	}
-	return u.Name + "：" + tried(v, u, deadline, reportDay)
+	return u.Name + "：" + tried(v, c, u, deadline, reportDay, today)
 }
 
 // overdueReport tells the 经办 once which units are ten working days late.
@@ -134,7 +153,7 @@ func overdueReport(v award.View, c award.Cycle, slot time.Time, lines []string) 
 		len(lines), listing(lines, "回复 谁没报 看全部。"))
 	var out []Notice
 	for _, p := range v.WithRole(award.RoleStaff) {
-		n := notice(fmt.Sprintf("overdue.d%d", reportDay), clauseChain, "cycle:"+c.ID, p.UserID, slot, text)
+		n := notice(reportRule, clauseChain, "cycle:"+c.ID, p.UserID, slot, text)
 		n.Loud = LoudOverdue
 		out = append(out, n)
 	}

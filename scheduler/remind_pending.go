@@ -16,7 +16,7 @@ const pendingDays = 3
 // for more than three working days (C77).
 func remindPending() Reminder {
 	return Reminder{
-		Name: "pending", Spec: mornings, CatchUp: NewestOnly, Due: duePending, Clause: clauseRecord,
+		Name: "pending", Spec: mornings, Daily: true, CatchUp: NewestOnly, Due: duePending, Clause: clauseRecord,
 	}
 }
 
@@ -41,6 +41,7 @@ func duePending(v award.View, slot time.Time) []Notice {
 	n := notice(rule, clauseRecord, "pending:"+cycle.ID, "", slot, fmt.Sprintf("【待审备案】有%d件等了超过%d个工作日：%s\n回复 待审 逐件办理。",
 		len(lines), pendingDays, listing(lines, "回复 待审 看全部。")))
 	n.Priority = chat.PriorityDigest
+	n.Minor = true
 	return toAll(n, v.WithRole(award.RoleStaff), slot)
 }
 

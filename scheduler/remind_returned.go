@@ -13,7 +13,7 @@ import (
 // day after.
 func remindReturned() Reminder {
 	return Reminder{
-		Name: "returned", Spec: mornings, CatchUp: OnceLate, Due: dueReturned, Clause: clauseRecord,
+		Name: "returned", Spec: mornings, Daily: true, CatchUp: OnceLate, Due: dueReturned, Clause: clauseRecord,
 	}
 }
 

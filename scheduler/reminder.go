@@ -38,6 +38,7 @@ const (
 	LoudNudge Loudness = iota
 	LoudPlan
 	LoudReturned
+	LoudPromise
 	LoudOverdue
 )
 
@@ -54,6 +55,10 @@ type Notice struct {
 	Until time.Time
 	// Alone keeps it out of the day's one message (16:00 on the last day).
 	Alone bool
+	// Minor marks what those who want few reminders do without (提醒偏好).
+	Minor bool
+	// Hold is why it is not said after all (Snoozed); "" says it.
+	Hold Reason
 }
 
 // Reminder is one declared rule of speaking.
@@ -64,6 +69,9 @@ type Reminder struct {
 	// there must be at least an hour.
 	Spec    string
 	CatchUp Policy
+	// Daily marks a part of the day's one message: the rule is declared for 9:00,
+	// and each receiver hears it at the hour he chose.
+	Daily bool
 	// Due lists what is to be said at the slot, judged by the facts alone. It is
 	// pure and asks the view only for what it needs; the slot stands in every key.
 	Due func(v award.View, slot time.Time) []Notice
@@ -72,10 +80,11 @@ type Reminder struct {
 }
 
 // All returns the reminders of the programme in a fixed order.
-func All() []Reminder {
+// webhook says that a group is reached by the configured webhook.
+func All(webhook bool) []Reminder {
 	return []Reminder{
-		remindOverdue(), remindReturned(), remindFiling(), remindConfirm(), remindDraft(),
-		remindPending(), remindCalendar(),
+		remindOverdue(), remindPromise(), remindReturned(), remindFiling(), remindConfirm(), remindDraft(),
+		remindPending(), remindWeekly(), remindCalendar(), remindGroup(webhook),
 	}
 }
 
@@ -90,6 +99,16 @@ const (
 // mornings is the schedule of most reminders: 9:00 every day; the rules
 // themselves keep silent on rest days.
 const mornings = "0 9 * * *"
+
+// hours are those at which the day's message may come (award.PrefHours), and
+// groups are told.
+const hours = "0 9-11,14-17 * * *"
+
+// usualHour is when the day's message comes to those who chose no hour.
+const usualHour = 9
+
+// morningOf is the 9:00 slot of a slot's day.
+func morningOf(slot time.Time) time.Time { return award.DateOf(slot).At(usualHour, 0) }
 
 // slotKey writes a slot into message keys, "2026-12-21T09".
 const slotKey = "2006-01-02T15"

@@ -111,7 +111,7 @@ func (w *world) happen(e event) {
 		w.memory.Add(nil, []award.Person{p})
 	case "draft":
 		person, done, _ := strings.Cut(e.detail, " ")
-		d := award.DraftSummary{Person: person, Unit: e.unit, Form: "filing", Done: number(w.t, done), Total: 11, At: e.at}
+		d := award.DraftSummary{Person: person, Unit: e.unit, Form: "filing", Draft: "filing.1", Done: number(w.t, done), Total: 11, At: e.at}
 		labels := []string{"课题名称", "方向", "突出问题", "试点单位", "责任人", "试点内容", "实施步骤", "具体措施", "完成时间", "成果形式", "保密确认"}
 		d.Missing = labels[d.Done:]
 		w.apply(award.Changes{Drafts: []award.DraftSummary{d}})
@@ -119,9 +119,58 @@ func (w *world) happen(e event) {
 		w.unit(e.unit, func(u *award.Unit) { u.Extended = date(w.t, e.detail).Add(1).At(0, 0) })
 	case "grant":
 		w.unit(e.unit, func(u *award.Unit) { u.Confirmers = append(u.Confirmers, e.detail) })
+	case "promise":
+		who, day, _ := strings.Cut(e.detail, " ")
+		day, later := strings.CutSuffix(day, " later")
+		w.unit(e.unit, func(u *award.Unit) {
+			u.Promises = append(u.Promises, award.Promise{By: who, At: e.at, Until: date(w.t, day), Later: later})
+		})
+	case "prefs", "silence", "handover":
+		w.person(e)
+	case "plan":
+		w.plan(e)
 	default:
 		w.filing(e)
 	}
+}
+
+// person changes what somebody wants of reminders.
+func (w *world) person(e event) {
+	w.t.Helper()
+	words := strings.Fields(e.detail)
+	p, ok := w.memory.Person(words[0])
+	if !ok {
+		w.t.Fatalf("no person %s", words[0])
+	}
+	switch {
+	case e.name == "handover":
+		p.Away = &award.Away{To: words[1], From: date(w.t, words[2]), Until: date(w.t, words[3])}
+	case e.name == "silence":
+		p.Prefs.NoNudge = words[1]
+	case words[1] == "usual":
+		p.Prefs = award.Prefs{}
+	case words[1] == "sparse":
+		p.Prefs.Sparse = true
+	default:
+		p.Prefs.Hour = number(w.t, words[1])
+	}
+	w.apply(award.Changes{Persons: []award.Person{p}})
+}
+
+// plan changes when a group is told.
+func (w *world) plan(e event) {
+	w.t.Helper()
+	words := strings.Fields(e.detail)
+	groups := w.memory.Groups()
+	g, ok := groups.Find(words[0])
+	if !ok {
+		g = award.DefaultPlan(words[0])
+	}
+	if g.Off = words[1] == "off"; !g.Off {
+		g.Day, g.Hour, g.LastDays = time.Weekday(number(w.t, words[1])), number(w.t, words[2]), number(w.t, words[3])
+	}
+	next := groups.With(g)
+	w.apply(award.Changes{Groups: &next})
 }
 
 // open opens a cycle announced for the day.
@@ -225,7 +274,7 @@ func (w *world) unit(id string, change func(*award.Unit)) {
 	}
 	after, _ := w.memory.Unit(id)
 	if cycle, _ := w.memory.Cycle(); after.Cycle != cycle.ID {
-		after.Cycle, after.Topics, after.Extended = cycle.ID, nil, time.Time{}
+		after.Cycle, after.Topics, after.Extended, after.Promises = cycle.ID, nil, time.Time{}, nil
 	}
 	change(&after)
 	after.Rev++
@@ -325,7 +374,7 @@ func newScheduler(t *testing.T, w *world, s scheduler.Store) (*scheduler.Schedul
 	t.Helper()
 	counts := map[scheduler.Reason]int{}
 	sched, err := scheduler.New(scheduler.Config{
-		Store: s, View: w.view, Reminders: scheduler.All(), Clock: stillClock{}, Log: silent(),
+		Store: s, View: w.view, Reminders: scheduler.All(true), Clock: stillClock{}, Log: silent(),
 		Count: func(r scheduler.Reason) { counts[r]++ },
 	})
 	if err != nil {

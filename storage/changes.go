@@ -300,8 +300,8 @@ func (b *batch) unit(c *award.UnitChange, cycle *award.Cycle, changed *reads) er
 		value = cycle.ID
 	}
 	b.fact(award.FilingRecord(u.ID), "filed", value)
-	until := award.ExtensionFact(*cycle, *u)
-	if until != "" || before != nil && award.ExtensionFact(*cycle, *before) != "" {
+	until := award.ExtensionFact(*u)
+	if until != "" || before != nil && award.ExtensionFact(*before) != "" {
 		b.hset(b.s.keys.facts(), factField(award.FilingRecord(u.ID), "until"), until)
 	}
 	return nil

@@ -268,7 +268,7 @@ func TestQueueDropsWhatIsOutdated(t *testing.T) {
 			m.Unless = &chat.Condition{Record: award.FilingRecord(unit.ID), Field: "filed", Value: "2026"}
 			m.While = []chat.Condition{
 				{Record: award.CycleRecord, Field: "deadline", Value: award.DeadlineFact(c)},
-				{Record: award.FilingRecord(unit.ID), Field: "until", Value: award.ExtensionFact(c, u)},
+				{Record: award.FilingRecord(unit.ID), Field: "until", Value: award.ExtensionFact(u)},
 			}
 			return m
 		}
