@@ -18,6 +18,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
+	"cxbot/award"
 	"cxbot/bot/wecom"
 	"cxbot/chat"
 	"cxbot/handlers"
@@ -373,12 +374,14 @@ func (s *stage) world(played script) *stageWorld {
 	return &stageWorld{World: world, stage: s, ids: s.names(), clocked: played.clocked}
 }
 
-// names leads from the members' names to their userids.
+// names leads from the members' names to their userids, and from the group's to
+// the name under which the bot writes to it.
 func (s *stage) names() map[string]string {
 	out := map[string]string{}
 	for _, m := range s.sim.People() {
 		out[m.Name] = m.UserID
 	}
+	out[trialGroup] = chat.GroupPrefix + award.WebhookGroup
 	return out
 }
 

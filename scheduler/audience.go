@@ -235,18 +235,22 @@ func some(labels []string) string {
 // message; rest names how many are left out and where to see them.
 func listing(lines []string, where string) string {
 	const most = 1200
-	return listingOf(lines, most, where)
+	return listingOf(lines, len(lines), most, where)
 }
 
-// listingOf is listing within so many bytes.
-func listingOf(lines []string, most int, where string) string {
+// listingOf is listing within so many bytes; there may be more entries than lines.
+func listingOf(lines []string, total, most int, where string) string {
 	var b strings.Builder
-	for i, line := range lines {
+	shown := 0
+	for _, line := range lines {
 		if b.Len()+len(line) > most {
-			fmt.Fprintf(&b, "\n……另有%d项，%s", len(lines)-i, where)
 			break
 		}
-		fmt.Fprintf(&b, "\n%d. %s", i+1, line)
+		shown++
+		fmt.Fprintf(&b, "\n%d. %s", shown, line)
+	}
+	if shown < total {
+		fmt.Fprintf(&b, "\n……另有%d项，%s", total-shown, where)
 	}
 	return b.String()
 }

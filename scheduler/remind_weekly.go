@@ -53,14 +53,14 @@ type weekly struct {
 // text puts the sections together, within one message; "" when all are empty.
 func (w weekly) text() string {
 	const wide, narrow = 620, 190 // bytes for the lines of a section
-	unfiled, promised := w.unfiled()
+	unfiled, total, promised := w.unfiled()
 	sections := []string{
-		section("没报的%d家", unfiled, wide, "回复 谁没报 看名单"),
+		section("没报的%d家", unfiled, total, wide, "回复 谁没报 看名单。"),
 		promised,
-		section("等一把手确认%d件", w.topics(award.StatusAwaiting, w.waits), narrow, "回复 谁没报 看名单"),
-		section("待审%d件", w.topics(award.StatusFiled, w.waits), narrow, "回复 待审 看全部"),
-		section("退回还没补好%d件", w.topics(award.StatusReturned, w.due), narrow, "回复 进度 看数字"),
-		section("想延期%d家", w.wishes(), narrow, "其余见收到的延期申请"),
+		whole("等一把手确认%d件", w.topics(award.StatusAwaiting, w.waits), narrow, "回复 谁没报 看名单。"),
+		whole("待审%d件", w.topics(award.StatusFiled, w.waits), narrow, "回复 待审 看全部。"),
+		whole("退回还没补好%d件", w.topics(award.StatusReturned, w.due), narrow, "回复 进度 看数字。"),
+		whole("想延期%d家", w.wishes(), narrow, "其余见收到的延期申请。"),
 	}
 	if _, failed := w.view.Failed(0, 0); failed > 0 {
 		sections = append(sections, fmt.Sprintf("没送到的消息%d条，回复 发送失败 查看。", failed))
@@ -88,12 +88,17 @@ func (w weekly) counts() string {
 }
 
 // section is a titled, numbered list that stops before it outgrows its share; ""
-// for an empty one.
-func section(title string, lines []string, most int, where string) string {
-	if len(lines) == 0 {
+// for an empty one. There may be more entries than lines.
+func section(title string, lines []string, total, most int, where string) string {
+	if total == 0 {
 		return ""
 	}
-	return fmt.Sprintf(title, len(lines)) + "：" + listingOf(lines, most, where)
+	return fmt.Sprintf(title, total) + "：" + listingOf(lines, total, most, where)
+}
+
+// whole is a section with a line for every entry.
+func whole(title string, lines []string, most int, where string) string {
+	return section(title, lines, len(lines), most, where)
 }
 
 // owing is a unit of the list with its newest promise.
@@ -105,7 +110,7 @@ type owing struct {
 
 // unfiled lists the units without a filing, the broken promises first, and sums
 // the promises up. Lines that will not fit are not worded.
-func (w weekly) unfiled() (lines []string, promised string) {
+func (w weekly) unfiled() (lines []string, total int, promised string) {
 	const most = 12
 	var list []owing
 	var broken, soon int
@@ -129,40 +134,37 @@ func (w weekly) unfiled() (lines []string, promised string) {
 		list = append(list, o)
 	})
 	slices.SortStableFunc(list, func(a, b owing) int { return a.rank - b.rank })
-	lines = make([]string, len(list))
-	for i, o := range list {
-		if i < most {
-			lines[i] = w.owed(o)
-		}
+	for _, o := range list[:min(most, len(list))] {
+		lines = append(lines, w.owed(o))
 	}
 	if broken+soon > 0 {
 		promised = fmt.Sprintf("安排过的：本周到期%d家，说了没报%d家。", soon, broken)
 	}
-	return lines, promised
+	return lines, len(list), promised
 }
 
 // owed is one unit that has not filed: what it said, how far its draft is and who
 // was reminded last.
 func (w weekly) owed(o owing) string {
 	u := o.unit
-	text := u.Name + "，"
+	parts := []string{u.Name}
 	switch {
 	case o.promise.Until.IsZero():
 	case o.rank == 0:
-		text += "说过" + o.promise.Until.Short() + "前报没有报到，"
+		parts = append(parts, "说过"+o.promise.Until.Short()+"前报没有报到")
 	default:
-		text += "说" + o.promise.Until.Short() + "前报，"
+		parts = append(parts, "说"+o.promise.Until.Short()+"前报")
 	}
 	if d, ok := w.view.Draft(u.ID); ok {
-		text += fmt.Sprintf("草稿 %d/%d，", d.Done, d.Total)
+		parts = append(parts, fmt.Sprintf("草稿 %d/%d", d.Done, d.Total))
 	}
 	if deadline := award.FilingDeadline(w.cycle, u); deadline.After(award.FilingDeadline(w.cycle, award.Unit{})) {
-		text += "期限延到" + lastDay(deadline).Short() + "，"
+		parts = append(parts, "期限延到"+lastDay(deadline).Short())
 	}
-	return text + w.reminded(u)
+	return strings.Join(appendNew(parts, w.reminded(u)), "，")
 }
 
-// reminded says who was reminded last, by the schedule.
+// reminded says who was reminded last, by the schedule; "" for nobody yet.
 func (w weekly) reminded(u award.Unit) string {
 	cal := w.view.Calendar()
 	last := lastDay(award.FilingDeadline(w.cycle, u))
@@ -189,7 +191,7 @@ func (w weekly) reminded(u award.Unit) string {
 		}
 	}
 	if day.IsZero() {
-		return "开届时通知过"
+		return "" // told when the cycle was opened, and nothing since
 	}
 	return day.Short() + "提醒过" + who.role + names(who.people(w.view, u))
 }
