@@ -31,6 +31,10 @@ type Office struct {
 	Scheduler *scheduler.Scheduler
 	// Sealer seals the audit trail; nil in a trial, whose data nobody keeps.
 	Sealer *Sealer
+	// Desk lets a terminal talk to the bot; nil in a trial.
+	Desk *Desk
+
+	tap *tapWire
 	// Robot is the smart robot, nil where none is set; Routes chooses between it,
 	// the app and the group webhook.
 	Robot    *wecom.Robot
@@ -65,8 +69,9 @@ func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
 	if err := o.connect(c); err != nil {
 		return nil, err
 	}
+	o.tap = &tapWire{Wire: limitedTo(o.Routes, c.Config.Only, c.Log), ears: map[int]ear{}}
 	o.Outbox = bot.NewOutbox(bot.OutboxConfig{
-		Queue: c.Store, Wire: limitedTo(o.Routes, c.Config.Only, c.Log), Cards: cards, Clock: c.Clock, Log: c.Log, Workers: c.Workers,
+		Queue: c.Store, Wire: o.tap, Cards: cards, Clock: c.Clock, Log: c.Log, Workers: c.Workers,
 		Count: c.Metrics.count(groupSend),
 		Tell:  func(class bot.Class) []string { return o.tell(ctx, class, c.Config.Admins) },
 	})

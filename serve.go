@@ -44,6 +44,7 @@ func runServe(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
+	office.Desk = newDesk(o.config, office, clock, c.log)
 	listener, err := listen(ctx, o.config.Listen)
 	if err != nil {
 		return err
@@ -87,6 +88,14 @@ func (o *Office) run(ctx context.Context, failed func(error)) (stop func()) {
 	})
 	if o.Sealer != nil {
 		loops.Go(func() { o.Sealer.Run(ctx) })
+	}
+	if o.Desk != nil {
+		loops.Go(func() {
+			// Without the terminal the bot works all the same.
+			if err := o.Desk.Run(ctx); err != nil {
+				failed(err)
+			}
+		})
 	}
 	if o.Robot != nil {
 		loops.Go(func() {

@@ -198,7 +198,7 @@ func TestChatAnswersLineByLine(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	c := &command{
-		args: []string{"--as", "lichunmei"}, in: strings.NewReader("我要报课题\n\n村级党群议事会机制探索\n"), out: &out, err: io.Discard,
+		args: []string{"--as", "lichunmei", "--trial"}, in: strings.NewReader("我要报课题\n\n村级党群议事会机制探索\n"), out: &out, err: io.Discard,
 		log: slog.New(slog.DiscardHandler),
 	}
 	if err := runChat(t.Context(), c); err != nil {
@@ -207,7 +207,8 @@ func TestChatAnswersLineByLine(t *testing.T) {
 	if !strings.Contains(out.String(), "课题名称") || strings.Count(out.String(), "1/") == 0 {
 		t.Errorf("said %q", out.String())
 	}
-	c.args, c.in = []string{"--as", "nobody"}, strings.NewReader("在吗\n")
+	// Without a running bot, and without being told so, it is a trial too.
+	c.args, c.in, c.environ = []string{"--as", "nobody"}, strings.NewReader("在吗\n"), []string{"CXBOT_DATA_DIR=" + t.TempDir()}
 	if err := runChat(t.Context(), c); err == nil {
 		t.Error("somebody unknown could speak")
 	}
