@@ -75,7 +75,7 @@ var (
 func (c *command) chatWithDesk(conn net.Conn, config Config, as string) error {
 	out, in := json.NewEncoder(conn), json.NewDecoder(conn)
 	var hello deskWord
-	if out.Encode(deskAsk{As: as}) != nil || in.Decode(&hello) != nil {
+	if err := errors.Join(out.Encode(deskAsk{As: as}), in.Decode(&hello)); err != nil {
 		return errDeskGone
 	}
 	if hello.Kind != deskHello {
@@ -101,7 +101,7 @@ func (c *command) chatWithDesk(conn net.Conn, config Config, as string) error {
 		}
 	}()
 	err := eachLine(c.in, func(text string) error {
-		if out.Encode(deskAsk{Say: text}) != nil {
+		if err := out.Encode(deskAsk{Say: text}); err != nil {
 			return errDeskGone
 		}
 		select {

@@ -68,7 +68,7 @@ const (
 	deskSettle = 2 * time.Second
 	// deskSoon is how near a message is to being sent: past a lease of the outbox.
 	deskSoon = 10 * time.Second
-	deskPoll   = 20 * time.Millisecond
+	deskPoll = 20 * time.Millisecond
 	// maxDeskLine bounds a line; WeCom's longest text is far shorter.
 	maxDeskLine = 64 << 10
 )
@@ -109,7 +109,7 @@ func (d *Desk) listen(ctx context.Context) (net.Listener, error) {
 	if len(d.path) > maxSocketPath {
 		return nil, errSocketPath
 	}
-	if conn, err := net.DialTimeout("unix", d.path, time.Second); err == nil {
+	if conn, err := new(net.Dialer).DialContext(ctx, "unix", d.path); err == nil {
 		return nil, errors.Join(errDeskTaken, conn.Close())
 	}
 	if err := os.Remove(d.path); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -129,7 +129,7 @@ func (d *Desk) serve(ctx context.Context, conn net.Conn) {
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	uid, err := peer(conn)
 	if err != nil || uid != 0 && uid != os.Getuid() {
 		d.log.WarnContext(ctx, "terminal refused", "uid", uid, "err", err)
@@ -269,7 +269,7 @@ type deskOut struct {
 func (o *deskOut) say(w deskWord) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	_ = o.enc.Encode(w)
+	_ = o.enc.Encode(w) //nolint:errchkjson // Texts alone cannot fail to be encoded.
 }
 
 // pushed is how a message to the person looks in a terminal.
