@@ -22,7 +22,8 @@ const storyTalk = "testdata/story.talk"
 // noCycleMark begins a talk that starts before 开届.
 const noCycleMark = "# no cycle"
 
-// clockedMark begins a talk in which the bot also says what falls due.
+// clockedMark begins a talk in which the bot also says what falls due; where " for "
+// and names follow, only what falls due for them is written down.
 const clockedMark = "# with reminders"
 
 // runDemo is "cxbot demo [--play [FILE.talk]]".

@@ -371,7 +371,7 @@ func (s *stage) world(played script) *stageWorld {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &stageWorld{World: world, stage: s, ids: s.names(), clocked: played.clocked}
+	return &stageWorld{World: world, stage: s, ids: s.names(), clocked: played.clocked, only: played.only}
 }
 
 // names leads from the members' names to their userids, and from the group's to
@@ -391,7 +391,8 @@ type stageWorld struct {
 
 	stage     *stage
 	ids       map[string]string
-	clocked   bool // the talk expects the reminders
+	clocked   bool     // the talk expects the reminders
+	only      []string // to these alone, everybody when empty
 	reminders int
 }
 
@@ -402,7 +403,8 @@ func (w *stageWorld) Heard() ([]talk.Utterance, error) {
 		key := [2]string{w.ids[u.To], u.Text}
 		w.stage.mu.Lock()
 		defer w.stage.mu.Unlock()
-		if w.clocked || w.stage.reminded[key] == 0 {
+		expected := w.clocked && (len(w.only) == 0 || slices.Contains(w.only, u.To))
+		if expected || w.stage.reminded[key] == 0 {
 			return false
 		}
 		w.stage.reminded[key]--
@@ -447,7 +449,8 @@ type script struct {
 	talk.Script
 
 	noCycle bool
-	clocked bool // the talk expects the reminders
+	clocked bool     // the talk expects the reminders
+	only    []string // to these alone, everybody when empty
 }
 
 // talks reads every talk of the binary.
@@ -467,7 +470,13 @@ func talks(t testing.TB) []script {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, script{parsed, strings.HasPrefix(string(text), noCycleMark), strings.HasPrefix(string(text), clockedMark)})
+		played := script{Script: parsed, noCycle: strings.HasPrefix(string(text), noCycleMark)}
+		first, _, _ := strings.Cut(string(text), "\n")
+		first, played.clocked = strings.CutPrefix(first, clockedMark)
+		if names, ok := strings.CutPrefix(first, " for "); ok && played.clocked {
+			played.only = strings.Split(names, "、")
+		}
+		out = append(out, played)
 	}
 	return out
 }

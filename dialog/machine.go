@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -207,6 +208,8 @@ func (m *Machine[V, C]) Step(in Input[V]) Output[C] {
 		return t.out
 	}
 	away := !t.c.SeenAt.IsZero() && in.Now.Sub(t.c.SeenAt) > recapAfter
+	// What came in stays as it was: a turn may be repeated, and its owner compares.
+	t.c.Drafts = slices.Clone(t.c.Drafts)
 	t.migrate()
 	t.scope()
 	t.event(away)
