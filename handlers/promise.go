@@ -120,8 +120,10 @@ func promiseDone(v V, ch award.Changes, p award.PromiseFiling) Said {
 		what, theirs, tail = "好，"+next.Short()+"再提醒您，这之前不催。", "请我"+next.Short()+"再提醒，这之前不催您", ""
 	}
 	end := award.FilingDeadline(c, u)
+	also := "（截止当天照常提醒）"
 	switch last := award.DateOf(end.Add(-1)); {
 	case !v.Now.Before(end):
+		also = ""
 		tail += "\n逾期的天数照算，逐级提醒的安排不变，只是这几天先不发。"
 	case p.Until == last:
 		tail = "\n截止当天（" + last.Short() + "）的提醒照常发。"
@@ -130,7 +132,7 @@ func promiseDone(v V, ch award.Changes, p award.PromiseFiling) Said {
 	}
 	said.Reply = chat.Reply{Text: what + tail}
 	for _, id := range unique(v.Me.UserID, u.Filers) {
-		m := to(id, "promise|"+u.ID+"|r"+itoa(int(u.Rev)), v.Me.Name+v.Me.Post+theirs+"（截止当天照常提醒）。")
+		m := to(id, "promise|"+u.ID+"|r"+itoa(int(u.Rev)), v.Me.Name+v.Me.Post+theirs+also+"。")
 		m.Rule, m.Clause = "filing.promised", "C105"
 		said.Messages = append(said.Messages, m)
 	}

@@ -88,14 +88,14 @@ type told struct {
 	text string
 }
 
-// tried says what was done before a rung, day by day: who was reminded, and who
-// promised what. It is computed from the schedule and the record alone; days on
-// which a promise kept the bot silent are left out.
-func tried(v award.View, c award.Cycle, u award.Unit, deadline time.Time, before int, today award.Date) string {
+// tried says, for one reader, what was done before a rung, day by day: who was
+// reminded, and who promised what. It is computed from the schedule and the record
+// alone; days on which a promise kept the bot silent are left out.
+func tried(v award.View, c award.Cycle, u award.Unit, deadline time.Time, before int, today award.Date, reader string) string {
 	var steps []told
 	for _, r := range ladder() {
-		day := v.Calendar().Add(lastDay(deadline), r.days)
-		if r.days < before && !restedOn(c, u, day) {
+		day, said := climbedOn(v.Calendar(), c, u, lastDay(deadline), r.days)
+		if said && r.days < before && day.Before(today) {
 			steps = append(steps, told{day.At(usualHour, 0), day.Short() + "提醒过" + r.role + names(r.people(v, u))})
 		}
 	}
@@ -103,7 +103,11 @@ func tried(v award.View, c award.Cycle, u award.Unit, deadline time.Time, before
 		if u.Cycle != c.ID || p.Later || !p.Until.Before(today) {
 			continue
 		}
-		steps = append(steps, told{p.At, award.DateOf(p.At).Short() + part(v, u, p.By) + "说" + p.Until.Short() + "前报，没有报到"})
+		who := "您"
+		if p.By != reader {
+			who = part(v, u, p.By)
+		}
+		steps = append(steps, told{p.At, award.DateOf(p.At).Short() + who + "说" + p.Until.Short() + "前报，没有报到"})
 	}
 	if len(steps) == 0 {
 		return "截止当天" + lastDay(deadline).Short() + "已提醒过。"
@@ -113,7 +117,30 @@ func tried(v award.View, c award.Cycle, u award.Unit, deadline time.Time, before
 	for _, s := range steps {
 		texts = append(texts, s.text)
 	}
-	return "此前" + strings.Join(texts, "，") + "。"
+	return "此前" + strings.Join(texts, "；") + "。"
+}
+
+// climbedOn is the day on which a rung was told: its own, or where a promise kept
+// that one silent, the morning after the broken word, on which the highest rung
+// that had rested was made up for.
+func climbedOn(cal award.Calendar, c award.Cycle, u award.Unit, last award.Date, days int) (award.Date, bool) {
+	day := cal.Add(last, days)
+	if !restedOn(c, u, day) {
+		return day, true
+	}
+	p, _ := award.PromiseAt(c, u, day.At(usualHour, 0))
+	morning := cal.Next(p.Until.Add(1))
+	newer, _ := award.PromiseAt(c, u, morning.At(usualHour, 0))
+	if newer != p {
+		return day, false
+	}
+	for _, r := range ladder() {
+		own := cal.Add(last, r.days)
+		if r.days > days && !own.After(morning) {
+			return day, false // a higher one was told instead
+		}
+	}
+	return morning, true
 }
 
 // part names somebody by his part in the unit: 分管领导高志明.

@@ -106,7 +106,7 @@ func climb(v award.View, c award.Cycle, u award.Unit, deadline, slot time.Time, 
 	for _, p := range r.people(v, u) {
 		n := notice(fmt.Sprintf("overdue.d%d", r.days), clauseChain, unitObject(u), p.UserID, slot,
 			fmt.Sprintf("【逾期提醒】%s的课题备案已过%s的期限，还没有报。%s\n现在仍可以报，会标注“逾期”，请写一句理由；%s\n%s",
-				u.Name, until(deadline), tried(v, c, u, deadline, r.days, today), extendBy(v.Calendar(), today), progress(v, u, p)))
+				u.Name, until(deadline), tried(v, c, u, deadline, r.days, today, p.UserID), extendBy(v.Calendar(), today), progress(v, u, p)))
 		n.Text += arrange(v.Calendar(), c, u, today, lastDay(deadline))
 		n.Card = goOnCard(v, c, u, p, "逾期提醒", arrangeButton())
 		n.Hold = held
@@ -141,7 +141,7 @@ func overdueLine(v award.View, c award.Cycle, u award.Unit, deadline time.Time, 
 	if topics := award.Awaiting(c, u); len(topics) > 0 {
 		return u.Name + "：" + titles(topics) + "已提交，等" + names(confirmers(v, u)) + "确认。"
 	}
-	return u.Name + "：" + tried(v, c, u, deadline, reportDay, today)
+	return u.Name + "：" + tried(v, c, u, deadline, reportDay, today, "")
 }
 
 // overdueReport tells the 经办 once which units are ten working days late.

@@ -179,7 +179,9 @@ func (w weekly) reminded(u award.Unit) string {
 		later(award.ReminderDay(cal, last, n), who)
 	}
 	for _, r := range ladder() {
-		later(cal.Add(last, r.days), r)
+		if d, said := climbedOn(cal, w.cycle, u, last, r.days); said {
+			later(d, r)
+		}
 	}
 	for i, p := range u.Promises {
 		follow := cal.Next(p.Until.Add(1))
