@@ -22,10 +22,6 @@ const storyTalk = "testdata/story.talk"
 // noCycleMark begins a talk that starts before 开届.
 const noCycleMark = "# no cycle"
 
-// clockedMark begins a talk in which the bot also says what falls due; where " for "
-// and names follow, only what falls due for them is written down.
-const clockedMark = "# with reminders"
-
 // runDemo is "cxbot demo [--play [FILE.talk]]".
 func runDemo(ctx context.Context, c *command) error {
 	flags := c.flags("demo", "试用：cxbot demo，或 cxbot demo --play [文件.talk]")

@@ -130,6 +130,16 @@ func (o *Office) connect(c OfficeConfig) error {
 	return nil
 }
 
+// knowGroups tells the robot which groups are bound: it forgets at a restart who
+// has spoken to it, and their reminders must not go to the webhook's group.
+func (o *Office) knowGroups(ctx context.Context) {
+	for _, g := range o.Store.ViewAt(ctx).Groups().List {
+		if g.ID != award.WebhookGroup {
+			o.Robot.Know(g.ID)
+		}
+	}
+}
+
 // handle gives an event to the turn, whichever wire it came in by.
 func (o *Office) handle(ctx context.Context, ev chat.Event) wecom.Result {
 	return wecom.Result(o.Turn.Handle(ctx, ev))

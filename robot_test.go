@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"cxbot/award"
 	"cxbot/chat"
 	"cxbot/simulator"
 )
@@ -50,6 +51,26 @@ func TestGroupMessagesFindTheirWay(t *testing.T) {
 	}
 	if problems := trial.Sim.Stats().Problems; len(problems) > 0 {
 		t.Errorf("WeCom would not show: %v", problems)
+	}
+}
+
+// TestBoundGroupSurvivesARestart: a group bound by a word is told by the robot
+// after the bot was started again, before anybody speaks there.
+func TestBoundGroupSurvivesARestart(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, stageConfig{})
+	ctx := t.Context()
+	if said, err := s.sim.SayInGroup(ctx, trialGroupID, "sunjing", "每周三上午10点在群里提醒"); err != nil || !strings.HasPrefix(said.Reply, "好，每周三10点") {
+		t.Fatalf("%q, %v", said.Reply, err)
+	}
+	s.restart()
+	if err := s.advance(award.Date{Year: 2026, Month: time.November, Day: 25}.At(10, 30)); err != nil {
+		t.Fatal(err)
+	}
+	shown := s.sim.Shown()
+	last := shown[len(shown)-1]
+	if last.Channel != simulator.ChannelRobot || last.To != trialGroupID || !strings.HasPrefix(last.Text, "【课题备案进展】") {
+		t.Errorf("%+v", last)
 	}
 }
 

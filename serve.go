@@ -98,6 +98,7 @@ func (o *Office) run(ctx context.Context, failed func(error)) (stop func()) {
 		})
 	}
 	if o.Robot != nil {
+		o.knowGroups(ctx)
 		loops.Go(func() {
 			// Evicted, the bot goes on with the app alone.
 			if err := o.Robot.Run(ctx); err != nil {

@@ -181,6 +181,7 @@ func (s *stage) start() {
 	defer s.mu.Unlock()
 	s.office, s.broken = office, false
 	s.pump = newPump(s.clock, plan, office.Outbox)
+	office.knowGroups(s.t.Context())
 	s.hangUp = s.connect(office.Robot)
 }
 
@@ -443,6 +444,10 @@ func (a *alarms) heard() []string {
 	defer a.mu.Unlock()
 	return slices.Clone(a.lines)
 }
+
+// clockedMark begins a talk in which the bot also says what falls due; where " for "
+// and names follow, only what falls due for them is written down.
+const clockedMark = "# with reminders"
 
 // script is one talk with how it begins.
 type script struct {

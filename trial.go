@@ -180,6 +180,7 @@ const robotTimeout = 10 * time.Second
 
 // connectRobot opens the smart robot's long connection and keeps it until Close.
 func (t *Trial) connectRobot(ctx context.Context) error {
+	t.Office.knowGroups(ctx)
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- t.Office.Robot.Run(running) }()

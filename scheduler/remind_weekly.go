@@ -52,15 +52,15 @@ type weekly struct {
 
 // text puts the sections together, within one message; "" when all are empty.
 func (w weekly) text() string {
-	const wide, narrow = 620, 190 // bytes for the lines of a section
+	const wide = 620 // bytes for the longest section
 	unfiled, total, promised := w.unfiled()
 	sections := []string{
 		section("没报的%d家", unfiled, total, wide, "回复 谁没报 看名单。"),
 		promised,
-		whole("等一把手确认%d件", w.topics(award.StatusAwaiting, w.waits), narrow, "回复 谁没报 看名单。"),
-		whole("待审%d件", w.topics(award.StatusFiled, w.waits), narrow, "回复 待审 看全部。"),
-		whole("退回还没补好%d件", w.topics(award.StatusReturned, w.due), narrow, "回复 进度 看数字。"),
-		whole("想延期%d家", w.wishes(), narrow, "其余见收到的延期申请。"),
+		whole("等一把手确认%d件", w.topics(award.StatusAwaiting, w.waits), "回复 谁没报 看名单。"),
+		whole("待审%d件", w.topics(award.StatusFiled, w.waits), "回复 待审 看全部。"),
+		whole("退回还没补好%d件", w.topics(award.StatusReturned, w.due), "回复 进度 看数字。"),
+		whole("想延期%d家", w.wishes(), "其余见收到的延期申请。"),
 	}
 	if _, failed := w.view.Failed(0, 0); failed > 0 {
 		sections = append(sections, fmt.Sprintf("没送到的消息%d条，回复 发送失败 查看。", failed))
@@ -96,8 +96,9 @@ func section(title string, lines []string, total, most int, where string) string
 	return fmt.Sprintf(title, total) + "：" + listingOf(lines, total, most, where)
 }
 
-// whole is a section with a line for every entry.
-func whole(title string, lines []string, most int, where string) string {
+// whole is a small section with a line for every entry.
+func whole(title string, lines []string, where string) string {
+	const most = 190
 	return section(title, lines, len(lines), most, where)
 }
 

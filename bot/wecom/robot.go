@@ -394,13 +394,25 @@ func (r *Robot) learn(h *overheard) {
 	if h.event.Group != "" {
 		to = chat.GroupPrefix + h.event.Group
 	}
+	r.note(to, h.chat)
+}
+
+// Know tells the robot of a group that spoke to an earlier process of the bot.
+func (r *Robot) Know(group string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.note(chat.GroupPrefix+group, group)
+}
+
+// note remembers a chat, within bounds.
+func (r *Robot) note(to, chatID string) {
 	if _, known := r.chats[to]; !known && len(r.chats) >= maxRobotChats {
 		for old := range r.chats { // Any one: it will speak again or be reached otherwise.
 			delete(r.chats, old)
 			break
 		}
 	}
-	r.chats[to] = h.chat
+	r.chats[to] = chatID
 }
 
 // rest takes no more events and lets the running turns end, for a while. Only
