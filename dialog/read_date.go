@@ -93,6 +93,9 @@ const (
 	dayTime = `(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?|(?:\d{1,2}|[一二三四五六七八九十]{1,3})[点时](?:\d{1,2}分|半|整|钟)?)`
 )
 
+// clockMarks are characters every part or time of a day holds one of.
+const clockMarks = ":：点时上午晚里班工"
+
 // The phrases around a date that do not change it.
 var (
 	dateHead = regexp.MustCompile(`^(?:预计|计划|争取|力争|确保|拟|定于|定在|完成时间|时间|日期|截止到|截止|截至|最迟|最晚|不晚于|不迟于|不超过|务必|将|在|于|到|至|是|为)+[：:]?`)
@@ -180,10 +183,14 @@ func inWindow(d dateRead, typed string) Problem {
 func dateText(typed string) string {
 	s := strings.TrimRight(strings.ToLower(withoutThanks(typed)), "。.！!～~ 、，,；;吧啊呀哈哦")
 	s = asCounts.ReplaceAllString(s, "")
-	if at := clock.FindStringSubmatchIndex(s); at != nil && !midnight.MatchString(s[at[3]:]) {
-		s = s[:at[3]]
+	if strings.ContainsAny(s, clockMarks) {
+		if at := clock.FindStringSubmatchIndex(s); at != nil && !midnight.MatchString(s[at[3]:]) {
+			s = strings.TrimRight(s[:at[3]], " t")
+		}
 	}
-	s = spaced.ReplaceAllString(strings.TrimRight(s, " t"), "$1-$2-$3$4")
+	if strings.Contains(s, " ") {
+		s = spaced.ReplaceAllString(s, "$1-$2-$3$4")
+	}
 	s = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(" \t\n“”‘’\"「」『』", r) {
 			return -1
