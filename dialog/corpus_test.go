@@ -105,7 +105,7 @@ func plain(kind string, r dialog.Reading) string {
 }
 
 // phrases reads the corpora of phrases.
-func phrases(t *testing.T) []phrase {
+func phrases(t testing.TB) []phrase {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "corpus", "*.csv"))
 	if err != nil || len(files) == 0 {

@@ -1,6 +1,8 @@
 package dialog_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -56,9 +58,23 @@ func FuzzReadDate(f *testing.F) {
 	})
 }
 
-func FuzzReadPaste(f *testing.F) {
-	seeds(f, "【课题名称】甲【申报单位】乙", "课题名称\t甲\n申报单位\t乙", "课 题 名 称:甲 申报单位:乙", "题目：甲\n题目：乙\n单位：丙")
-	labels := append(pasteLabels(), dialog.Label{Label: "备注", Aliases: []string{"附件"}, Ignore: true})
+// FuzzPaste also starts from the pasted forms of the filing's corpus.
+func FuzzPaste(f *testing.F) {
+	seeds(f, "【课题名称】甲【申报单位】乙", "课题名称\t甲\n申报单位\t乙", "课 题 名 称:甲 申报单位:乙", "题目：甲\n题目：乙\n单位：丙", ">题目：甲\n>单位：乙", "|题目|甲|\n|-|-|\n|单位|乙|",
+		"题目\t单位\n甲\t乙", "题目：□甲 ☑乙\n单位：是√", "责任人：\n姓名：甲\n单位：乙", "题目 甲\n单位 乙\n完成时间 丙", "题目：甲\n单位：乙\n----\n丙", "题目：甲…\n单位：乙")
+	forms, err := filepath.Glob(filepath.Join("..", "handlers", "testdata", "corpus", "pasted", "*.txt"))
+	if err != nil || len(forms) == 0 {
+		f.Fatal(forms, err)
+	}
+	for _, name := range forms {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	labels := append(pasteLabels(), dialog.Label{Label: "备注", Aliases: []string{"附件"}, Ignore: true},
+		dialog.Label{Key: "key", Label: "重点课题", Boxes: true}, dialog.Label{Key: "head", Label: "一把手", Person: true})
 	f.Fuzz(func(t *testing.T, s string) {
 		p := dialog.ReadPaste(s, labels, monday())
 		known := map[string]bool{}
@@ -75,6 +91,11 @@ func FuzzReadPaste(f *testing.F) {
 		}
 		if p.Labels == 1 || len(p.Items)+len(p.Twice) > p.Labels {
 			t.Fatalf("ReadPaste(%q) counts %d: %+v", s, p.Labels, p)
+		}
+		for _, words := range p.Unknown {
+			if words == "" || !utf8.ValidString(words) {
+				t.Fatalf("ReadPaste(%q) does not know %q", s, p.Unknown)
+			}
 		}
 		dialog.ReadEdit(s, labels)
 	})
@@ -99,14 +120,17 @@ func FuzzPages(f *testing.F) {
 	})
 }
 
-// FuzzRows checks every kind at once: no panic, problems in words, and what is
-// shown reads back as the same value.
-func FuzzRows(f *testing.F) {
+// FuzzReadKinds checks every kind at once: no panic, problems in words, and what
+// is shown reads back as the same value. It starts from the corpus of phrases.
+func FuzzReadKinds(f *testing.F) {
+	for _, p := range phrases(f) {
+		f.Add(p.text)
+	}
 	seeds(f, "3月启动，6月中期小结，年底验收", "柳林村 村 王五 13800000011", "1.甲；2.乙；3.丙", "甲\t乙\t丙\t丁", "甲｜—｜乙", "甲、乙和丙三个", "李春梅 副书记 13800000011", "其他：甲", "除了2", "12.5万",
 		"|01", "2月启动，2)00", "柳林村 0 王五 02000000000")
 	kinds := []dialog.Kind{
 		stepRows(), pilotRows(), measureRows(), products(), dialog.Choice{Options: directions(), Other: true}, dialog.Text{Min: 1, Max: 40}, dialog.LongText{Min: 1, Max: 900},
-		dialog.YesNo{}, dialog.Word{Words: []string{"承诺"}}, dialog.Number{Min: 0, Max: 999}, dialog.Money{}, dialog.Percent{}, dialog.Phone{}, dialog.Contact{}, dialog.Date{},
+		dialog.YesNo{}, dialog.Word{Words: []string{"承诺"}}, dialog.Number{Min: 0, Max: 999}, dialog.Money{}, dialog.Percent{}, dialog.Phone{}, dialog.Contact{}, dialog.Date{}, dialog.Date{Past: true},
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, k := range kinds {

@@ -73,11 +73,21 @@ func (k Rows) looseItems(texts []string) []item {
 			it.head, it.said = k.bracketCells(t)
 		}
 		if len(k.Columns) > 1 && strings.ContainsAny(it.head, cellMark+"|") {
-			it.cells = strings.Split(strings.Trim(strings.ReplaceAll(it.head, "|", cellMark), cellMark+" "), cellMark)
+			it.cells = markedCells(it.head)
 		}
 		items = append(items, it)
 	}
 	return items
+}
+
+// markedCells divides a row at ｜, or at | where there is none: beside ｜ it is part
+// of a cell.
+func markedCells(row string) []string {
+	mark := cellMark
+	if !strings.Contains(row, mark) {
+		mark = "|"
+	}
+	return strings.Split(strings.Trim(row, mark+" "), mark)
 }
 
 // tableItems reads lines pasted from a Word or Excel table. A head line is
