@@ -25,7 +25,7 @@ import (
 
 // sample is the county of every trial.
 //
-//go:embed docs/sample/people.csv docs/sample/calendar.csv
+//go:embed docs/sample/people.csv docs/sample/calendar.csv docs/sample/past.csv
 var sample embed.FS
 
 // The trial's made-up corp.
@@ -112,6 +112,13 @@ func loadSample(ctx context.Context, store *storage.Store, clock *Clock, noCycle
 		return err
 	}
 	if err := importPeople(ctx, store, people, options, io.Discard); err != nil {
+		return err
+	}
+	past, err := sample.ReadFile("docs/sample/past.csv")
+	if err != nil {
+		return fmt.Errorf("sample of past results: %w", err)
+	}
+	if err := importPast(ctx, store, past, options, io.Discard); err != nil {
 		return err
 	}
 	if noCycle {

@@ -137,21 +137,65 @@ func FindDirections(word string) []Direction {
 	if category, ok := codeOf(word); ok {
 		return category
 	}
-	var found []Direction
 	if word != "" && FoldTitle(word) == "" {
 		return nil
 	}
+	if found := directionsWith([]string{word}); len(found) > 0 {
+		return found
+	}
+	return directionsWith(kinWords(word))
+}
+
+// directionsWith returns the directions in which one of the words occurs; where
+// only points match, only those are kept.
+func directionsWith(words []string) []Direction {
+	var found []Direction
 	for _, direction := range allDirections() {
-		if containsFolded(direction.Name, word) || slices.Contains(direction.Suits, word) {
+		if slices.ContainsFunc(words, func(word string) bool {
+			return containsFolded(direction.Name, word) || slices.Contains(direction.Suits, word)
+		}) {
 			found = append(found, direction)
 			continue
 		}
-		direction.Points = slices.DeleteFunc(direction.Points, func(p Point) bool { return !containsFolded(p.Text, word) })
+		direction.Points = slices.DeleteFunc(direction.Points, func(p Point) bool {
+			return !slices.ContainsFunc(words, func(word string) bool { return containsFolded(p.Text, word) })
+		})
 		if len(direction.Points) > 0 {
 			found = append(found, direction)
 		}
 	}
 	return found
+}
+
+// kinWords leads from what people ask for to words of the directory, "" nothing:
+// who asks about 民企 means 非公.
+func kinWords(asked string) []string {
+	kin := []struct {
+		said  string // words people use, apart by spaces
+		words []string
+	}{
+		{"两新 民企 民营 私企 私营 非公 商会 企业 厂 公司 园区", []string{"两新", "非公有制企业", "新经济组织", "新社会组织"}},
+		{"农村 乡村 村 乡镇 三农 农民 振兴 乡", []string{"农村", "乡镇"}},
+		{"社区 街道 小区 居委会 物业 网格 楼栋 城市", []string{"社区", "街道"}},
+		{"机关 局 县直 部门", []string{"县直"}},
+		{"书记 班子 带头人 头雁 干部 选人 换届 后备", []string{"领导班子", "干部"}},
+		{"发展党员 入党 积极分子 吸收 年轻党员 流动党员", []string{"发展党员", "队伍结构"}},
+		{"教育 学习 培训 党课 主题党日 载体", []string{"党员教育"}},
+		{"评议 考核 积分 不合格 处置", []string{"评议", "自我纯洁"}},
+		{"矛盾 信访 调解 纠纷 稳定 综治 平安", []string{"矛盾", "稳定"}},
+		{"群众 服务 宣传 志愿", []string{"群众", "服务"}},
+		{"议事 民主 公开 决策 自治 选举 监督", []string{"民主", "议事"}},
+		{"激励 待遇 保障 报酬 关爱", []string{"保障激励"}},
+		{"共建 结对 联建 联盟 双报到 双管", []string{"共建", "双重管理"}},
+		{"经济 致富 产业 集体经济 市场 增收", []string{"市场经济", "三带三强"}},
+	}
+	var words []string
+	for _, line := range kin {
+		if slices.ContainsFunc(strings.Fields(line.said), func(said string) bool { return strings.Contains(asked, said) }) {
+			words = append(words, line.words...)
+		}
+	}
+	return words
 }
 
 // SuggestDirections returns the directions recommended to a type of unit, those

@@ -98,7 +98,7 @@ func Nearest(title string, all []Likeness, limit int) []Likeness {
 }
 
 // SelectPast picks out of all past results, in any order, the page asked for:
-// newest cycle first, then by unit and title.
+// newest cycle first, the highest rank first, then by unit and title.
 func SelectPast(all []Past, q PastQuery) PastPage {
 	latest, words := "", FoldTitle(q.Words)
 	for _, p := range all {
@@ -114,7 +114,25 @@ func SelectPast(all []Past, q PastQuery) PastPage {
 		}
 	}
 	slices.SortFunc(found, func(a, b Past) int {
-		return cmp.Or(strings.Compare(b.Cycle, a.Cycle), strings.Compare(a.Unit, b.Unit), strings.Compare(a.Title, b.Title))
+		return cmp.Or(
+			strings.Compare(b.Cycle, a.Cycle), cmp.Compare(rankOrder(a.Rank), rankOrder(b.Rank)),
+			strings.Compare(a.Unit, b.Unit), strings.Compare(a.Title, b.Title),
+		)
 	})
 	return PastPage{Results: page(found, q.Offset, q.Limit), Total: len(found)}
+}
+
+// rankOrder orders ranks as they are read out: 特等 一等 二等 三等, then others,
+// then none.
+func rankOrder(rank string) int {
+	order := []string{"特等", "一等", "二等", "三等"}
+	for i, name := range order {
+		if strings.HasPrefix(rank, name) {
+			return i
+		}
+	}
+	if rank == "" {
+		return len(order) + 1
+	}
+	return len(order)
 }

@@ -26,6 +26,7 @@ func filingForm() *Form {
 				`(?:我|我们|帮我|想|要|来|再|先|能不能|可以)*(?:新)?(?:报|填|建|申报|新建|做)(?:一?[个份项])?(?:新的?)?(?:课题|备案表?|课题备案)(?:.{0,3}(?:咋|怎么|如何)(?:弄|办|报|填|搞).{0,3})?`,
 				`(?:备案|备按|课题)(?:表)?(?:怎么|咋|如何)(?:填|报|弄|办).{0,20}`,
 				`(?P<edit>补正|修改报送|改报送|修改备案|改备案)\s*(?P<object>\d{4}-\d{4})?`,
+				`(?:我|就|想|要|来|请)*(?:用|选|报|按)(?:参考)?(?:方向)?\s*(?P<direction>[1-3]\.[1-4])(?:这个)?(?:方向)?(?:来)?(?:报|填|申报)(?:一?[个份])?(?:课题|备案)?`,
 				`(?P<again>重报|重新报送?|带出上次的?)(?:课题)?`,
 				`.{0,30}(?:想|要|帮我)(?:新)?(?:报|申报|建|填|搞).{0,60}(?:课题|备案|项目).{0,300}`,
 			},
@@ -71,7 +72,7 @@ func beginFiling(v V, s dialog.Slots) (dialog.Start, string) {
 		if i := award.CheckQuota(c, v.Unit, false, ""); i != nil {
 			return dialog.Start{}, i.Text
 		}
-		return dialog.Start{}, ""
+		return dialog.Start{Raw: rawSlots(map[string]string{"direction": s["direction"]})}, ""
 	}
 	t, why := ownTopic(v, "修改报送", wanted, mayEdit)
 	if why != "" {

@@ -125,7 +125,7 @@ func forms() []*Form {
 // queries lists every query; the order is the menu's.
 func queries() []*Query {
 	return []*Query{
-		statusQuery(), missingQuery(), deadlineQuery(), showQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
+		statusQuery(), missingQuery(), deadlineQuery(), directionsQuery(), directionCodeQuery(), pastQuery(), showQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
 		prefsQuery(), groupsQuery(),
 	}
 }

@@ -57,6 +57,9 @@ func showQuery() *Query {
 			},
 		},
 		Answer: func(v V, s dialog.Slots) dialog.Answer {
+			if a, ok := listedAnswer(v, s["which"]); ok {
+				return a
+			}
 			t, why := shownTopic(v, s["which"])
 			if why != "" {
 				return dialog.Answer{Text: why}

@@ -55,6 +55,15 @@ func newWorld(t *testing.T, open bool) *world {
 		names: map[string]string{}, shown: map[string][]chat.Card{}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, award.Shanghai),
 	}
 	w.memory.Add(dir.Units, dir.Persons)
+	data, err = os.ReadFile(filepath.Join("..", "docs", "sample", "past.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	past, err := documents.ReadPast(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.memory.AddPast(past...)
 	for _, p := range dir.Persons {
 		w.names[p.Name] = p.UserID
 	}
