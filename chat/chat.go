@@ -165,7 +165,7 @@ type Message struct {
 	NotBefore time.Time // zero: at once
 	// Latest is until when the message may be held back while its receiver is
 	// answering a question (UX rule 40); zero: never held.
-	Latest time.Time
+	Latest time.Time `json:",omitzero"`
 	// Unless is looked up again when the message is about to be sent; when it
 	// holds, the message is dropped with the reason "done meanwhile".
 	Unless *Condition

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"cxbot/award"
-	"cxbot/chat"
 )
 
 // rung is one step of the ladder after a missed deadline, by working days.
@@ -55,7 +54,9 @@ func dueOverdue(v award.View, slot time.Time) []Notice {
 		case step == reportDay && held == "":
 			report = append(report, overdueLine(v, cycle, u, deadline, today))
 		case step == reportDay:
-			out = append(out, Notice{Message: chat.Message{Key: key(reportRule, unitObject(u), "", slot)}, Object: unitObject(u), Hold: held})
+			n := notice(reportRule, clauseChain, unitObject(u), "", slot, "")
+			n.Hold = held
+			out = append(out, n)
 		default:
 			for _, r := range ladder() {
 				if r.days == step {
