@@ -99,6 +99,9 @@ func (t *turn[V, C]) understand(f *Form[V, C], d *Draft, fl *Field[V], text, old
 	if !r.Problem.OK() || r.More {
 		return r
 	}
+	if fl.Kind.Numeric() && questioned(text) {
+		return NotRead(quoted("像是在问，没有记下。定了请去掉问号再发："+fl.Kind.Form()+"。", shortQuote(text)))
+	}
 	if fl.Resolve != nil {
 		whole, problem := fl.Resolve(t.in.View, t.answers(f, d), r.Value)
 		if !problem.OK() {

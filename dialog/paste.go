@@ -230,6 +230,11 @@ func beginsWith(s, heads string) bool {
 	return size > 0 && strings.ContainsRune(heads, r)
 }
 
+// plainMark reports arrows, shapes and dingbats, but no numbers in circles.
+func plainMark(r rune) bool {
+	return r >= 0x2190 && r < 0x2c00 && unicode.In(r, unicode.So, unicode.Sm) && (r < 0x2460 || r > 0x24ff) && (r < 0x2200 || r > 0x22ff)
+}
+
 // withoutMark takes the marks and pictures off a line's beginning.
 func withoutMark(s string) string {
 	for {
@@ -241,7 +246,7 @@ func withoutMark(s string) string {
 				return s
 			}
 			s = cut
-		case r > hanLast && pictograph(r), r >= 0x2190 && r < 0x2e80 && pictograph(r):
+		case r > hanLast && pictograph(r), plainMark(r):
 			s = strings.TrimLeftFunc(s[size:], func(r rune) bool { return r == ' ' || r == zwj || extends(r) })
 		default:
 			return s
@@ -381,6 +386,9 @@ func (r *pasteReader) close() {
 	key, raw := r.key, strings.Trim(strings.Join(r.value, "\n"), " \n\t")
 	r.key, r.value = "", nil
 	raw = strings.TrimLeft(raw, "：: ")
+	if about := r.labels.trait[key]; !about.long && !about.list {
+		raw = strings.TrimRight(raw, "；;，,、 ")
+	}
 	if r.labels.trait[key].boxes {
 		raw = ticked(raw)
 	}

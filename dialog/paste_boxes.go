@@ -17,6 +17,9 @@ var (
 	gapInside  = regexp.MustCompile(`[（(\[] *[）)\]]`)
 )
 
+// optionHead is an option's number before its name.
+var optionHead = regexp.MustCompile(`^\d{1,2}[.．、 ] ?(\p{Han})`)
+
 // ticked is what boxes say: "□先进性 ☑活力" is 活力, "是□ 否√" is 否. Boxes nobody
 // ticked say nothing; a text without boxes is itself.
 func ticked(s string) string {
@@ -32,7 +35,7 @@ func ticked(s string) string {
 	for _, option := range boxed(line) {
 		words = words || option.word != ""
 		if option.ticked && option.word != "" {
-			chosen = append(chosen, option.word)
+			chosen = append(chosen, optionHead.ReplaceAllString(option.word, "$1"))
 		}
 	}
 	if !words {

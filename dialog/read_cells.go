@@ -329,7 +329,7 @@ func (k Rows) missingCell(n int, c Column, text string) string {
 // divide gives each column its text.
 func (k Rows) divide(it item, ctx *dateContext) ([]string, Problem) {
 	if len(k.Columns) == 1 {
-		return []string{oneLineText(it.text)}, Problem{}
+		return []string{strings.TrimRight(oneLineText(it.text), "；;，,、 ")}, Problem{}
 	}
 	if it.said != nil {
 		return k.divideSaid(it, ctx)
