@@ -315,7 +315,7 @@ func exactOptions(options []Option, typed string) []int {
 		label := Key(o.Label)
 		numbered := strconv.Itoa(i+1) + label
 		switch {
-		case isNumber && n == i+1, key == strings.ToLower(o.Key), key == label, dropMarks(key) == numbered, slices.Contains(names(o), key):
+		case isNumber && n == i+1, key == strings.ToLower(o.Key), key == label, dropMarks(key) == numbered, dropMarks(key) == dropMarks(strings.ToLower(o.Key))+label, slices.Contains(names(o), key):
 			found = append(found, i)
 		}
 	}

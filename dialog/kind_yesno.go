@@ -41,7 +41,7 @@ func (YesNo) Read(text string, _ Env) Reading {
 // allOf reports whether a text is made of words of a list ("对的，没错").
 func allOf(text string, words []string) bool {
 	key := Key(text)
-	if slices.Contains(words, key) {
+	if half := key[:len(key)/2]; slices.Contains(words, key) || half+half == key && slices.Contains(words, half) {
 		return true
 	}
 	parts := strings.FieldsFunc(key, func(r rune) bool { return strings.ContainsRune(" ,.、;!", r) })
@@ -71,7 +71,7 @@ type Word struct{ Words []string }
 
 // agreeWords confirm any signature, as Key spells them.
 var agreeWords = []string{
-	"确认", "已确认", "我确认", "确认无误", "承诺", "我承诺", "已承诺", "同意", "没有涉密", "没有涉密内容", "不涉密", "无涉密", "无涉密内容", "未涉密",
+	"确认", "已确认", "我确认", "确认无误", "承诺", "我承诺", "本人承诺", "本人确认", "已承诺", "同意", "没有涉密", "没有涉密内容", "不涉密", "无涉密", "无涉密内容", "未涉密",
 	"不涉及", "不涉及秘密", "是", "是的", "好", "好的", "可以", "对", "没问题", "没有问题", "已核对", "1", "y", "yes", "ok", "√", "✓",
 }
 

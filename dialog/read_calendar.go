@@ -18,7 +18,7 @@ var (
 	monthDayCN = regexp.MustCompile(`^(\d{1,2})月(?:份的?)?(\d{1,2})[日号]?$`)
 	quarter    = regexp.MustCompile(`^(?:第?([1-4])季度?|q([1-4])|([1-4])q)(?:末|底)?$`)
 	halfYear   = regexp.MustCompile(`^(上|下)半年(?:末|底)?$`)
-	thisMonth  = regexp.MustCompile(`^(本|这个?|当|下下个?|下个?|上个?)月的?(底|末|上旬|中旬|下旬|初|中|(\d{1,2})[日号])?$`)
+	thisMonth  = regexp.MustCompile(`^(本|这个?|当|下下个?|下个?|上个?)月的?(底|末|内|上旬|中旬|下旬|初|中|(\d{1,2})[日号])?$`)
 	quarterEnd = regexp.MustCompile(`^(本|这个?|下下个?|下个?|上个?)?季度(末|底|内)?$`)
 	dayOnly    = regexp.MustCompile(`^(\d{1,2})[日号]$`)
 	weekForm   = regexp.MustCompile(`^(下下个?|下个?|上个?|本|这个?)?周([1-7日天末])$`)

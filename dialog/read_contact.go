@@ -30,7 +30,7 @@ var (
 	phoneInText = regexp.MustCompile(`(?:\+?86[- ]?|0086[- ]?)?1[3-9](?:[- ]?\d){9}|[（(]?0\d{2,3}[）)]?[- —]?\d{7,8}(?:\s*(?:转|分机|#|-)\s*\d{1,6})?|\+?\d{3,}(?:[ -]?\d{2,})+`)
 	tokenSep    = regexp.MustCompile(`[ \t\n,，、;；/|｜:：()（）【】\[\]<>《》。]+`)
 	contactHead = regexp.MustCompile(`^(?:换成|改成|改为|换为|现由|由|请|让)?(?:新来的|新任的?|现任的?|我们的?)?`)
-	bracketNote = regexp.MustCompile(`[（(](?:女|男|汉族|兼|代|主持工作|小写|同微信|微信同号|手机)[）)]`)
+	bracketNote = regexp.MustCompile(`[（(](?:女|男|汉族|兼|代|办公室|办公|单位|本人|主持工作|小写|同微信|微信同号|手机)[）)]`)
 )
 
 // contactLabels may stand before each part.
@@ -244,7 +244,7 @@ var (
 	// nameDots are the dots people put into names.
 	nameDots = regexp.MustCompile(`(\p{Han})[•・‧･⋅∙.](\p{Han})`)
 	// notYet stands where a part is not known.
-	notYet = regexp.MustCompile(`^(?:电话|手机|号码|职务)?(?:号码)?(?:暂无|暂缺|待定|未定|待补|后补|稍后补|没有|无|空缺)$`)
+	notYet = regexp.MustCompile(`^(?:电话|手机|号码|职务)?(?:号码)?(?:暂无|暂缺|待定|未定|待补|后补|稍后补|没有|无|空缺|不详|见通讯录|另告)$`)
 	// titled is a surname with a title, or behind 老 and 小: nobody's full name.
 	titled = regexp.MustCompile(`^(?:[老小](\p{Han})|(\p{Han})[总工局处队所站董姐哥叔姨嫂爷])$`)
 	// postShape are the ends of posts that are not in postWords.
