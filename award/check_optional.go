@@ -73,19 +73,17 @@ func CheckJoint(v View, unit Unit, joint []string) *Issue {
 	return nil
 }
 
-// CheckFocus, CheckNature, CheckAbilities, CheckMeans and CheckSystems want known
-// entries, each once; none is allowed. What does not belong to the direction of
-// the filing is not looked at here: it is left out before.
+// CheckFocus wants known 创新着眼点, each once; none is allowed (C7–C9).
 func CheckFocus(picked []string) *Issue {
 	return checkPicked("focus", "创新着眼点", picked, FocusKinds(), "C7")
 }
 
-// CheckNature: see CheckFocus.
+// CheckNature wants known 问题类型, each once; none is allowed (C107).
 func CheckNature(picked []string) *Issue {
 	return checkPicked("nature", "问题类型", picked, NatureKinds(), "C107")
 }
 
-// CheckAbilities: see CheckFocus; only category 2 has them (C25).
+// CheckAbilities wants known 提升的能力, each once; only category 2 has them (C25).
 func CheckAbilities(category string, picked []string) *Issue {
 	if len(picked) > 0 && category != CategoryCapable {
 		return &Issue{"abilities", "“提升的能力”只有类别是“2 能力”的课题才填，请去掉，或改类别。", "C25", "abilities.category"}
@@ -93,7 +91,7 @@ func CheckAbilities(category string, picked []string) *Issue {
 	return checkPicked("abilities", "提升的能力", picked, AbilityKinds(), "C25")
 }
 
-// CheckMeans: see CheckFocus; only direction 2.3 has them (C34).
+// CheckMeans wants known 采用手段, each once; only direction 2.3 has them (C34).
 func CheckMeans(direction string, picked []string) *Issue {
 	if len(picked) > 0 && direction != DirectionConflicts {
 		return &Issue{"means", "“采用手段”只有方向是 2.3 的课题才填，请去掉，或改方向。", "C34", "means.direction"}
@@ -101,7 +99,7 @@ func CheckMeans(direction string, picked []string) *Issue {
 	return checkPicked("means", "采用手段", picked, MeansKinds(), "C34")
 }
 
-// CheckSystems: see CheckFocus; only direction 3.3 has them (C47).
+// CheckSystems wants known 四项制度, each once; only direction 3.3 has them (C47).
 func CheckSystems(direction string, picked []string) *Issue {
 	if len(picked) > 0 && direction != DirectionSystems {
 		return &Issue{"systems", "“四项制度”只有方向是 3.3 的课题才填，请去掉，或改方向。", "C47", "systems.direction"}

@@ -112,6 +112,20 @@ func TestSubmitJoint(t *testing.T) {
 	if other := w.unit(liulin); other.Last != "" || len(other.Topics) != 0 || len(changes.Units) != 1 {
 		t.Errorf("the joint unit remembers %q and counts %v", other.Last, other.Topics)
 	}
+	// A unit that is full may still join, and its own deadline does not help.
+	for _, title := range []string{"党员积分管理办法甲", "党员积分管理办法乙", "党员积分管理办法丙"} {
+		own := filing()
+		own.Title, own.Key = title, false
+		w.must(award.SubmitFiling{By: w.who("zhou"), Filing: own, At: now}, now)
+	}
+	w.must(award.ExtendUnit{By: w.who("sun"), Unit: liulin, Until: date(2026, 12, 31)}, now)
+	late := date(2026, 12, 24).At(9, 0)
+	f.Title = "联村党委议事机制创新实践"
+	w.refused(award.SubmitFiling{By: w.who("zhao"), Filing: f, At: late}, late, "filing.late")
+	grace := date(2026, 12, 22).At(0, 20)
+	if got := w.must(award.SubmitFiling{By: w.who("zhao"), Filing: f, At: grace}, grace).Topics[0].After; got.Late {
+		t.Error("a joint filing within the grace is late")
+	}
 	f.Title = "农村无职党员设岗定责办法探索"
 	second := w.must(award.SubmitFiling{By: w.who("zhao"), Filing: f, At: now}, now).Topics[0].After.ID
 	if own := w.unit(qinghe); own.Last != second {

@@ -1,5 +1,7 @@
 package award
 
+import "slices"
+
 // Differ returns the words only one of two titles has, in their order, after
 // folding: what is left of each beside their longest common part.
 func Differ(a, b string) (onlyA, onlyB []string) {
@@ -49,10 +51,10 @@ func commonParts(left, right []rune) [][]int {
 	for i := range common {
 		common[i] = make([]int, len(right)+1)
 	}
-	for i := len(left) - 1; i >= 0; i-- {
-		for j := len(right) - 1; j >= 0; j-- {
+	for i, l := range slices.Backward(left) {
+		for j, r := range slices.Backward(right) {
 			common[i][j] = max(common[i+1][j], common[i][j+1])
-			if left[i] == right[j] {
+			if l == r {
 				common[i][j] = common[i+1][j+1] + 1
 			}
 		}

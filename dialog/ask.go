@@ -283,6 +283,7 @@ func (t *turn[V, C]) optional(f *Form[V, C], d *Draft) string {
 func (t *turn[V, C]) preview(f *Form[V, C], d *Draft) string {
 	p := t.progress(f, d)
 	lines := []string{fmt.Sprintf("%s预览（已填 %d/%d）", f.Title, p.Done, p.Total)}
+	var wrong []string
 	section := ""
 	for i, fl := range t.applying(f, d) {
 		if fl.Section != section && fl.Section != "" {
@@ -303,6 +304,7 @@ func (t *turn[V, C]) preview(f *Form[V, C], d *Draft) string {
 		default:
 			if pr := t.check(f, d, fl, v.Text); !pr.OK() {
 				mark = "⚠"
+				wrong = append(wrong, fmt.Sprintf("%d %s", i+1, fl.Label))
 			}
 			shown = fl.Kind.Show(v.Text)
 			if strings.Contains(shown, "\n") {
@@ -310,6 +312,9 @@ func (t *turn[V, C]) preview(f *Form[V, C], d *Draft) string {
 			}
 		}
 		lines = append(lines, fmt.Sprintf("%s %d %s：%s", mark, i+1, fl.Label, shown))
+	}
+	if len(wrong) > 0 {
+		lines[0] += "\n⚠ 先看这几项，要改：" + join(wrong) // rule 34: what must change comes first
 	}
 	return strings.Join(lines, "\n")
 }

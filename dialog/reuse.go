@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -97,7 +98,7 @@ func (t *turn[V, C]) reuseLast(f *Form[V, C], d *Draft) {
 	missing := t.progress(f, d).Missing
 	note := []string{last.Note, fmt.Sprintf("沿用了 %d 项：%s。", len(taken), join(names))}
 	if len(missing) > 0 {
-		note = append(note, "要重新给的 "+fmt.Sprint(len(missing))+" 项："+join(missing)+"。一项一项答，或按“标签：内容”一次发来都行；不要沿用请回复 撤销。")
+		note = append(note, "要重新给的 "+strconv.Itoa(len(missing))+" 项："+join(missing)+"。一项一项答，或按“标签：内容”一次发来都行；不要沿用请回复 撤销。")
 	}
 	t.note = append(t.note, strings.Join(note, "\n"))
 	t.ask()

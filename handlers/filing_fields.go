@@ -76,7 +76,7 @@ func requiredFields() []Field {
 		},
 		{
 			Key: "products", Label: "成果形式", Aliases: []string{"成果"}, Section: "成效与责任",
-			Kind: menuMulti{pickOf(award.ProductKinds(), 1)}, Required: true,
+			Kind: menuMulti{pickOf(award.ProductKinds())}, Required: true,
 			Ask: "准备形成哪些成果？可多选，回复数字或名称。", Example: "1、3",
 			Help: "至少选一种：" + strings.Join(award.ProductKinds(), "、") + "。",
 		},
@@ -141,11 +141,11 @@ func optionalFields() []Field {
 		},
 		{
 			Key: "focus", Label: "创新着眼点", Aliases: []string{"着眼点"}, Section: "选填", Quiet: true,
-			Kind: menuMulti{pickOf(award.FocusKinds(), 1)}, Ask: "着眼于哪方面的创新？可多选。", Example: "2、3",
+			Kind: menuMulti{pickOf(award.FocusKinds())}, Ask: "着眼于哪方面的创新？可多选。", Example: "2、3",
 		},
 		{
 			Key: "nature", Label: "问题类型", Aliases: []string{"问题性质"}, Section: "选填", Quiet: true,
-			Kind: menuMulti{pickOf(award.NatureKinds(), 1)}, Ask: "是热点、难点还是重点问题？可多选。", Example: "2",
+			Kind: menuMulti{pickOf(award.NatureKinds())}, Ask: "是热点、难点还是重点问题？可多选。", Example: "2",
 		},
 		{
 			Key: "background", Label: "背景依据", Aliases: []string{"背景", "课题背景", "背景和依据"}, Section: "选填", Quiet: true,
@@ -188,17 +188,17 @@ func dependentFields() []Field {
 	return []Field{
 		{
 			Key: "abilities", Label: "提升的能力", Aliases: []string{"提升能力"}, Section: "选填", Quiet: true,
-			Kind: menuMulti{pickOf(award.AbilityKinds(), 1)}, Ask: "提升哪些能力？可多选。", Example: "1、5",
+			Kind: menuMulti{pickOf(award.AbilityKinds())}, Ask: "提升哪些能力？可多选。", Example: "1、5",
 			When: func(a dialog.Answers) bool { return category(a) == award.CategoryCapable }, WhenNote: "类别是“2 能力”的课题才填",
 		},
 		{
 			Key: "means", Label: "采用手段", Aliases: []string{"手段", "化解手段"}, Section: "选填", Quiet: true,
-			Kind: menuMulti{pickOf(award.MeansKinds(), 1)}, Ask: "用哪些手段化解矛盾？可多选。", Example: "1、3",
+			Kind: menuMulti{pickOf(award.MeansKinds())}, Ask: "用哪些手段化解矛盾？可多选。", Example: "1、3",
 			When: func(a dialog.Answers) bool { return a.Get("direction") == award.DirectionConflicts }, WhenNote: "方向是 2.3 的课题才填",
 		},
 		{
 			Key: "systems", Label: "四项制度", Aliases: []string{"涉及制度"}, Section: "选填", Quiet: true,
-			Kind: menuMulti{pickOf(award.SystemKinds(), 1)}, Ask: "涉及哪几项制度？可多选。", Example: "1、4",
+			Kind: menuMulti{pickOf(award.SystemKinds())}, Ask: "涉及哪几项制度？可多选。", Example: "1、4",
 			When: func(a dialog.Answers) bool { return a.Get("direction") == award.DirectionSystems }, WhenNote: "方向是 3.3 的课题才填",
 		},
 	}

@@ -41,14 +41,14 @@ func filingSaid(v V, t award.Topic) Said {
 	if t.Status == award.StatusFiled {
 		said := toDepartment(v, t, key)
 		said.Messages = append(said.Messages, toGrantor(v, t, key)...)
-		said.Reply = chat.Reply{Text: receipt(v, t) + "\n下一步：组织部形式审查，通过后给您备案编号。\n备案前要改回复 修改报送，要撤回复 撤回。" + afterword(v, t)}
+		said.Reply = chat.Reply{Text: receipt(v, t) + "\n下一步：组织部形式审查，通过后给您备案编号。\n备案前要改回复 修改报送，要撤回复 撤回。" + afterword(t)}
 		return said
 	}
 	next := "\n下一步：" + confirmersText(v) + "确认后才报到组织部，已经通知到。"
 	if t.ClaimedConfirm != "" {
 		next = "\n您说的“" + t.ClaimedConfirm + "”记下了；还要" + confirmersText(v) + "本人确认才报到组织部，已经请他确认。"
 	}
-	said := Said{Reply: chat.Reply{Text: receipt(v, t) + next + "\n" + howToChange(v) + afterword(v, t)}}
+	said := Said{Reply: chat.Reply{Text: receipt(v, t) + next + "\n" + howToChange(v) + afterword(t)}}
 	text := whoFilled(v) + "填好了课题备案，请您确认：\n" + brief(t)
 	if t.ClaimedConfirm != "" {
 		text += "\n" + v.Me.Name + "说：" + t.ClaimedConfirm
@@ -81,7 +81,7 @@ func howToChange(v V) string {
 
 // afterword is the gentle word under a receipt: what could be added, who else
 // was told.
-func afterword(v V, t award.Topic) string {
+func afterword(t award.Topic) string {
 	f, text := t.Current().Filing, ""
 	if len(f.Joint) > 0 {
 		text += "\n联合申报的" + strings.Join(f.Joint, "、") + "也告诉了。"

@@ -41,14 +41,14 @@ func measureRows() dialog.Rows {
 	}}
 }
 
-// pickOf reads several of a list; the keys are the places in it, which are stored
+// pickOf reads one or more of a list; the keys are the places in it, which are stored
 // and so never change.
-func pickOf(known []string, least int) dialog.Multi {
+func pickOf(known []string) dialog.Multi {
 	options := make([]dialog.Option, 0, len(known))
 	for i, name := range known {
 		options = append(options, dialog.Option{Key: strconv.Itoa(i + 1), Label: name})
 	}
-	return dialog.Multi{Options: options, Min: least, Max: len(known)}
+	return dialog.Multi{Options: options, Min: 1, Max: len(known)}
 }
 
 // toPicked names what was picked of a list, fromPicked is the inverse.

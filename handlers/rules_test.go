@@ -126,6 +126,31 @@ func TestReuseTakesAllButWhatIsOver(t *testing.T) {
 	}
 }
 
+// TestReuseOnlyWhatOneMayRead: a record that names another unit's filing gives
+// nothing away.
+func TestReuseOnlyWhatOneMayRead(t *testing.T) {
+	t.Parallel()
+	w := withLast(t)
+	other, _ := w.memory.Unit("柳林镇党委")
+	own, _ := w.memory.Unit("清河镇党委")
+	other.Last = own.Last
+	w.memory.Add([]award.Unit{other}, nil)
+	// 柳林镇 files it jointly, so it may be read; 白马镇 has no part in it.
+	if reply := sayAs(t, w, "黄思远", "沿用上次"); !strings.Contains(reply, "沿用了") {
+		t.Errorf("a joint unit is answered %q", reply)
+	}
+	foreign, _ := w.memory.Unit("白马镇党委")
+	foreign.Last = own.Last
+	w.memory.Add([]award.Unit{foreign}, nil)
+	reply := sayAs(t, w, "陆雅琴", "沿用上次")
+	if !strings.Contains(reply, "不是您所在党委的课题") || strings.Contains(reply, "积分管理") {
+		t.Errorf("another unit is answered %q", reply)
+	}
+	if d := w.talks[w.id("陆雅琴")].Drafts; len(d) > 0 && valueOf(d[0], "problem") != "" {
+		t.Errorf("another unit's filing was taken: %+v", d)
+	}
+}
+
 // TestPreviewPastedBackChangesNothing copies the pages of a full preview and
 // sends them back (UX rule 30), and the filled template too (rule 28).
 func TestPreviewPastedBackChangesNothing(t *testing.T) {
