@@ -14,18 +14,23 @@ const mostAlike = 3
 // titleLikeness is the hint beside a title that reads like others (C68): never a
 // refusal, and said with the answer to the title alone.
 func titleLikeness(v V, a dialog.Answers, title string) string {
-	list := alikeLines(v, title, dialog.ObjectID(a.Object))
+	list, past := alikeLines(v, title, dialog.ObjectID(a.Object))
 	if len(list) == 0 {
 		return ""
 	}
-	return "有题目和这个比较像，只是提示，不影响报送：\n" + strings.Join(list, "\n") + "\n想换个说法，回复“课题名称：新题目”。"
+	how := "想换个说法，回复“课题名称：新题目”。"
+	if past {
+		how += "往届怎么做的，回复 看往届。"
+	}
+	return "有题目和这个比较像，只是提示，不影响报送：\n" + strings.Join(list, "\n") + "\n" + how
 }
 
-// alikeLines names the nearest titles: whose, when, how much, and what differs.
-func alikeLines(v V, title, except string) []string {
-	var lines []string
+// alikeLines names the nearest titles: whose, when, how much, and what differs;
+// past says that one is of an earlier cycle's results.
+func alikeLines(v V, title, except string) (lines []string, past bool) {
 	for i, like := range v.Similar(title, except, mostAlike) {
 		line := fmt.Sprintf("%d %s《%s》（%s届），像 %d%%", i+1, strings.TrimSuffix(like.Unit, "党委"), like.Title, like.Cycle, int(like.Score*100))
+		past = past || like.ID == award.PastID(like.Cycle, like.Unit, like.Title)
 		mine, theirs := award.Differ(title, like.Title)
 		switch {
 		case len(mine)+len(theirs) == 0:
@@ -39,7 +44,7 @@ func alikeLines(v V, title, except string) []string {
 		}
 		lines = append(lines, line)
 	}
-	return lines
+	return lines, past
 }
 
 // quotes puts each part in quotation marks.

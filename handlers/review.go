@@ -185,7 +185,7 @@ func full(v V, t award.Topic) string {
 		lines = append(lines, "填报人转述：“"+t.ClaimedConfirm+"”")
 	}
 	if t.Status == award.StatusFiled && mayReview(v) == "" {
-		if like := alikeLines(v, f.Title, t.ID); len(like) > 0 {
+		if like, _ := alikeLines(v, f.Title, t.ID); len(like) > 0 {
 			lines = append(append(lines, "题目相近的（只是提示）："), like...)
 		}
 	}
