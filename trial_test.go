@@ -130,7 +130,12 @@ func TestTrialGoesToTheNextReminder(t *testing.T) {
 		return award.Date{Year: 2026, Month: month, Day: d}.At(hour, 0)
 	}
 	heard := 0
-	for _, want := range []time.Time{day(12, 4, 9), day(12, 14, 9), day(12, 18, 9), day(12, 21, 9), day(12, 21, 16), day(12, 22, 9), day(12, 24, 9)} {
+	// The department's and the group's Mondays, T-15, T-7, the group's last three days,
+	// T-1, the last day and the ladder.
+	for _, want := range []time.Time{
+		day(11, 30, 9), day(12, 4, 9), day(12, 7, 9), day(12, 14, 9), day(12, 17, 9), day(12, 18, 9),
+		day(12, 21, 9), day(12, 21, 16), day(12, 22, 9), day(12, 24, 9), day(12, 28, 9), day(12, 30, 9),
+	} {
 		now, err := trial.moveClock(ctx, simulator.ClockRequest{Next: true})
 		if err != nil || !now.Equal(want) {
 			t.Fatalf("went to %v, %v, want %v", now, err, want)
@@ -140,14 +145,23 @@ func TestTrialGoesToTheNextReminder(t *testing.T) {
 			t.Errorf("%v: nobody heard anything", now)
 		}
 	}
-	// Working days 7 and 10 are the last words to units that never file.
-	for range 2 {
-		if _, err := trial.moveClock(ctx, simulator.ClockRequest{Next: true}); err != nil {
-			t.Fatal(err)
-		}
+}
+
+// TestTrialStaysWhereNothingComes: before 开届 nobody is told anything.
+func TestTrialStaysWhereNothingComes(t *testing.T) {
+	t.Parallel()
+	trial, err := newTrial(t.Context(), TrialConfig{
+		Start: trialStart(), Stopped: true, NoCycle: true, Listen: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	before := trial.Clock.Now()
-	if _, err := trial.moveClock(ctx, simulator.ClockRequest{Next: true}); !errors.Is(err, errNothing) || !trial.Clock.Now().Equal(before) {
+	t.Cleanup(func() {
+		if err := trial.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := trial.moveClock(t.Context(), simulator.ClockRequest{Next: true}); !errors.Is(err, errNothing) || !trial.Clock.Now().Equal(trialStart()) {
 		t.Errorf("at %v: %v", trial.Clock.Now(), err)
 	}
 }
