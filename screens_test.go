@@ -96,7 +96,7 @@ func takeScreens(t *testing.T) {
 	c.shoot("review.png", "待审")
 
 	c.be(c.reminded("【备案提醒】"))
-	c.shoot("reminder.png", "截止")
+	c.shoot("reminder.png", "备案提醒")
 }
 
 // reminded lets time pass until somebody is reminded in such words, and returns who.
