@@ -69,6 +69,10 @@ func (r *pasteReader) labelsIn(line string) []labelFound {
 		if c != '：' && c != ':' || depth > 0 && i < closed {
 			continue
 		}
+		if n := len(found); n > 0 && strings.Trim(line[found[n-1].to:i], " ：:") == "" {
+			found[n-1].to = i + len(string(c)) // "责任人：：" is one label
+			continue
+		}
 		if from, key := r.labelBefore(line[:i]); key != "" {
 			start := numberStart(line[:from])
 			n := markNumber(line[start:from])

@@ -92,6 +92,7 @@ func TestReadPaste(t *testing.T) {
 		{"traditional characters", "課題名稱：议事会探索\n申報單位：清河镇党委", ab},
 		{"zero-width characters", "\u200b课题名称：议事会探索\n\ufeff申报单位：清河镇党委", ab},
 		{"aliases", "项目名称：议事会探索\n单位：清河镇党委", ab},
+		{"one line, two colons", "课题名称：议事会探索 申报单位：：清河镇党委", ab},
 		{"one line, blanks", "课题名称：议事会探索 申报单位：清河镇党委", ab},
 		{"one line, commas", "课题名称：议事会探索，申报单位：清河镇党委", ab},
 		{"one line, semicolons", "课题名称：议事会探索；申报单位：清河镇党委", ab},
