@@ -35,6 +35,8 @@ type Response struct {
 	Reply    chat.Reply
 	Changes  award.Changes
 	Messages []chat.Message
+	// Fetches are downloads to begin once this is committed.
+	Fetches []chat.Fetch
 	// MarkOnly stores no conversation: the seen mark and the changes, which unknown
 	// members (D16) never have, and in a group only those of the few commands that
 	// may be said there (D29).
@@ -112,6 +114,23 @@ type Queue interface {
 	Drop(ctx context.Context, now time.Time, c Claimed, reason string) error
 	// Enqueue adds messages whose keys are new.
 	Enqueue(ctx context.Context, now time.Time, msgs []chat.Message) error
+}
+
+// ClaimedFetch is one download leased to this process.
+type ClaimedFetch struct {
+	Fetch chat.Fetch
+	Fence int64 // lease number; a late result with an older one is refused
+	Tries int   // how often it was given back
+}
+
+// Fetches is what the fetcher needs of storage. A download ends with the commit
+// of its chat.Fetched event, which removes it; nothing else does.
+type Fetches interface {
+	// ClaimFetches leases up to limit downloads that are due, those with an address
+	// that dies first. next is when something will be due again (zero: nothing).
+	ClaimFetches(ctx context.Context, now time.Time, lease time.Duration, limit int) (got []ClaimedFetch, next time.Time, err error)
+	// RetryFetch gives a download back for a later moment. An old fence is ignored.
+	RetryFetch(ctx context.Context, c ClaimedFetch, at time.Time) error
 }
 
 // Wire sends one message on its channel. The error is a *SendError, or

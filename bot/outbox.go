@@ -203,18 +203,21 @@ func (o *Outbox) claim(ctx context.Context) (next time.Time, err error) {
 }
 
 // sleep waits for a wake-up, a time or the end of the context.
-func (o *Outbox) sleep(ctx context.Context, until time.Time) {
+func (o *Outbox) sleep(ctx context.Context, until time.Time) { sleep(ctx, o.cfg.Clock, o.wake, until) }
+
+// sleep waits for a wake-up, a time or the end of the context.
+func sleep(ctx context.Context, clock Clock, wake <-chan struct{}, until time.Time) {
 	waiting, stop := context.WithCancel(ctx)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
 		select {
-		case <-o.wake:
+		case <-wake:
 			stop()
 		case <-waiting.Done():
 		}
 	}()
-	_ = o.cfg.Clock.Wait(waiting, until) // whatever ended it, the caller looks anew
+	_ = clock.Wait(waiting, until) // whatever ended it, the caller looks anew
 	stop()
 	<-over
 }
@@ -271,7 +274,7 @@ func (o *Outbox) prepare(ctx context.Context, m chat.Message) []chat.Message {
 		return []chat.Message{m}
 	}
 	m.Card = o.card(ctx, m)
-	if m.Text == "" && m.Card == nil {
+	if m.Text == "" && m.Card == nil && m.File == nil {
 		return nil
 	}
 	if len(m.Text) <= maxText {
@@ -286,7 +289,7 @@ func (o *Outbox) prepare(ctx context.Context, m chat.Message) []chat.Message {
 		pieces[i] = m
 		pieces[i].Text = text
 		if i < len(texts)-1 {
-			pieces[i].Card = nil
+			pieces[i].Card, pieces[i].File = nil, nil
 		}
 	}
 	return pieces

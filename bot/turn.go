@@ -59,9 +59,10 @@ type Config struct {
 	Store     Store
 	Responder Responder
 	Cards     Cards
-	// Wake tells the outbox that a commit has queued messages.
-	Wake  func()
-	Clock Clock
+	// Wake tells the outbox that a commit has queued messages, Fetch the fetcher
+	// that it has queued downloads.
+	Wake, Fetch func()
+	Clock       Clock
 	// Log gets event ids and named reasons, never what somebody wrote.
 	Log *slog.Logger
 	// Count raises a counter ("turn.committed", "turn.conflict" …, and
@@ -102,6 +103,9 @@ func New(cfg Config) *Turn {
 	cfg.Log, cfg.Count = orQuiet(cfg.Log, cfg.Count)
 	if cfg.Wake == nil {
 		cfg.Wake = func() {}
+	}
+	if cfg.Fetch == nil {
+		cfg.Fetch = func() {}
 	}
 	return &Turn{
 		cfg:       cfg,
@@ -280,6 +284,9 @@ func (t *Turn) attempt(ctx context.Context, ev chat.Event, p *place, start time.
 	t.committed(ctx, ev, response, elapsed)
 	if len(messages) > 0 {
 		t.cfg.Wake()
+	}
+	if len(response.Fetches) > 0 {
+		t.cfg.Fetch()
 	}
 	return passive, nil
 }

@@ -73,6 +73,7 @@ type Response struct {
 	Reply        chat.Reply
 	Changes      award.Changes
 	Messages     []chat.Message
+	Fetches      []chat.Fetch
 	MarkOnly     bool
 	Trace        []string
 }

@@ -61,6 +61,12 @@ func (s *Store) outcome(o *bot.Outcome) (*batch, error) {
 			return nil, err
 		}
 	}
+	if err := b.fetches(o.Response.Fetches); err != nil {
+		return nil, err
+	}
+	if o.Event.Kind == chat.Fetched {
+		b.fetched(o.Event.Result.ID)
+	}
 	if err := b.messages(o.Messages, o.At); err != nil {
 		return nil, err
 	}

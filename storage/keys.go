@@ -138,6 +138,14 @@ func (k keys) slot(rule string) string { return k.prefix + "slot:" + rule }
 // lease is the leader's lease (hash who, until, fence).
 func (k keys) lease() string { return k.prefix + "lead" }
 
+// fetches is the keys of the downloads to do, in the order lua/fetch.lua expects:
+// the ids by next moment of the robot's addresses and of the app's media (zsets),
+// id → json, id → "fence tries" (hashes), and the last lease number (string).
+func (k keys) fetches() []string {
+	f := k.prefix + "fetch:"
+	return []string{f + "due:0", f + "due:1", f + "jobs", f + "held", f + "fence"}
+}
+
 // Outbox keys; lua/outbox.lua describes how they hang together.
 
 // queue is the queued messages of one receiver by due time (zset of ids).

@@ -40,6 +40,12 @@ var settleLua string
 //go:embed lua/lead.lua
 var leadLua string
 
+//go:embed lua/fetch.lua
+var fetchLua string
+
+//go:embed lua/fetchback.lua
+var fetchBackLua string
+
 //go:embed lua/dump.lua
 var dumpLua string
 
@@ -57,21 +63,23 @@ func newScript(parts ...string) script {
 
 // scripts are all the scripts there are: fixed texts, values in ARGV.
 type scripts struct {
-	commit, page, topic, similar, failed, claim, settle, lead, dump, swap script
+	commit, page, topic, similar, failed, claim, settle, lead, fetch, fetchBack, dump, swap script
 }
 
 func loadScripts() scripts {
 	return scripts{
-		commit:  newScript(outboxLua, commitLua),
-		page:    newScript(pageLua),
-		topic:   newScript(topicLua),
-		similar: newScript(similarLua),
-		failed:  newScript(failedLua),
-		claim:   newScript(outboxLua, claimLua),
-		settle:  newScript(outboxLua, settleLua),
-		lead:    newScript(leadLua),
-		dump:    newScript(dumpLua),
-		swap:    newScript(swapLua),
+		commit:    newScript(outboxLua, commitLua),
+		page:      newScript(pageLua),
+		topic:     newScript(topicLua),
+		similar:   newScript(similarLua),
+		failed:    newScript(failedLua),
+		claim:     newScript(outboxLua, claimLua),
+		settle:    newScript(outboxLua, settleLua),
+		lead:      newScript(leadLua),
+		fetch:     newScript(fetchLua),
+		fetchBack: newScript(fetchBackLua),
+		dump:      newScript(dumpLua),
+		swap:      newScript(swapLua),
 	}
 }
 
