@@ -424,6 +424,10 @@ func (t *turn[V, C]) keepPartial(f *Form[V, C], d *Draft) {
 // done ends the collecting of a long text.
 func (t *turn[V, C]) done(f *Form[V, C], d *Draft) {
 	fl := t.current(d)
+	if fl != nil && fl.Key == filesKey(f) {
+		t.doneFiles(f, d, fl)
+		return
+	}
 	if fl == nil || d.Partial == "" || !fl.Kind.Long() {
 		t.note = append(t.note, "现在没有要收尾的内容。")
 		t.ask()

@@ -11,7 +11,13 @@ import (
 // of its own: a leading format number, then fields in fixed order, numbers as
 // decimal text ended by a space, strings as "length:bytes". It is a third of
 // the cost of a general encoder and can still be read by eye.
-const codecFormat = 1
+//
+// Format 2 adds the pictures at the end. A record without any is written in
+// format 1, which programs of before can read.
+const (
+	codecFormat = 1
+	codecFiles  = 2
+)
 
 // errConversation marks a record that cannot be read; it is parked, never lost.
 var errConversation = errors.New("dialog: unreadable conversation record")
@@ -19,7 +25,11 @@ var errConversation = errors.New("dialog: unreadable conversation record")
 // Append writes the record to the end of b and returns it.
 func (c Conversation) Append(b []byte) []byte {
 	w := writer{b}
-	w.num(codecFormat)
+	format := int64(codecFormat)
+	if len(c.Coming) > 0 || len(c.Tray) > 0 || c.Burst.ID != "" {
+		format = codecFiles
+	}
+	w.num(format)
 	w.str(c.Person)
 	w.num(c.Rev)
 	w.num(int64(c.Serial))
@@ -49,6 +59,9 @@ func (c Conversation) Append(b []byte) []byte {
 	w.num(c.ReceiptRef.Rev)
 	w.str(c.Asked)
 	w.time(c.AskedAt)
+	if format == codecFiles {
+		w.files(&c)
+	}
 	return w.b
 }
 
@@ -57,7 +70,8 @@ func (c Conversation) Append(b []byte) []byte {
 func DecodeConversation[T string | []byte](record T) (Conversation, error) {
 	r := reader{b: string(record)}
 	var c Conversation
-	if format := r.num(); format != codecFormat {
+	format := r.num()
+	if format != codecFormat && format != codecFiles {
 		return c, fmt.Errorf("%w: format %d", errConversation, format)
 	}
 	c.Person = r.str()
@@ -89,6 +103,9 @@ func DecodeConversation[T string | []byte](record T) (Conversation, error) {
 	c.ReceiptRef.Rev = r.num()
 	c.Asked = r.str()
 	c.AskedAt = r.time()
+	if format == codecFiles {
+		r.files(&c)
+	}
 	if r.bad || r.pos != len(r.b) {
 		return Conversation{}, fmt.Errorf("%w: damaged at byte %d of %d", errConversation, r.pos, len(r.b))
 	}

@@ -34,6 +34,11 @@ type Conversation struct {
 	// again unchanged, it is taken. It is a hash, never the text.
 	Asked   string
 	AskedAt time.Time
+	// Pictures on their way, those that wait for a draft, and what has not been
+	// said about them (files.go).
+	Coming []Coming
+	Tray   []Kept
+	Burst  Burst
 }
 
 // Draft is a form somebody is filling in.

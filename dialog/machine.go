@@ -85,6 +85,9 @@ type Output[C any] struct {
 	Command      *C
 	// Private is for the asker alone, beside a reply in a group.
 	Private string
+	// Fetches are downloads to begin, Messages what is said later (see files.go).
+	Fetches  []chat.Fetch
+	Messages []chat.Message
 	// Group says the turn was in a group: its conversation must not be stored.
 	Group bool
 	Trace []string
@@ -211,6 +214,14 @@ func (m *Machine[V, C]) Step(in Input[V]) Output[C] {
 	// What came in stays as it was: a turn may be repeated, and its owner compares.
 	t.c.Drafts = slices.Clone(t.c.Drafts)
 	t.migrate()
+	t.tidy()
+	if in.Event.Kind == chat.Fetched {
+		// The person has not said anything, so nothing else of the talk moves.
+		t.fetched(in.Event.Result)
+		t.out.Conversation = t.c
+		m.touch(&t.out, in)
+		return t.out
+	}
 	t.scope()
 	t.event(away)
 	t.c.SeenAt = in.Now
@@ -243,6 +254,7 @@ func (t *turn[V, C]) event(away bool) {
 			t.recap()
 		}
 		t.said(ev.Text)
+		t.beside(ev)
 	case chat.Click:
 		t.click(ev.Click)
 	case chat.Enter:
@@ -256,8 +268,11 @@ func (t *turn[V, C]) event(away bool) {
 		t.help()
 	case chat.Unsubscribe:
 		t.trace("left")
-	case chat.Image, chat.Voice, chat.Video, chat.File, chat.Location, chat.Link, chat.Unknown:
+	case chat.Image:
+		t.image(ev)
+	case chat.Voice, chat.Video, chat.File, chat.Location, chat.Link, chat.Unknown:
 		t.media(ev)
+	case chat.Fetched: // Step has dealt with it
 	}
 }
 
@@ -396,8 +411,17 @@ func (t *turn[V, C]) media(ev chat.Event) {
 // group answers in a group: public facts and counts only; nothing is stored (D29).
 func (t *turn[V, C]) group() {
 	t.out.Group = true
+	if t.in.Event.Kind == chat.Image {
+		t.trace("group picture")
+		t.out.Reply.Text = "图片请在单聊里发给我：点我的头像就行。群里发的没有保存。"
+	}
 	if t.in.Event.Kind != chat.Text {
 		return
+	}
+	if len(t.in.Event.Images) > 0 {
+		defer func() {
+			t.out.Reply.Text = joinParts([]string{t.out.Reply.Text, "图片请在单聊里发，群里发的没有保存。"})
+		}()
 	}
 	t.text = Normalise(stripMention(t.in.Event.Text))
 	if t.m.cfg.Gate != nil {

@@ -169,6 +169,7 @@ func (t *turn[V, C]) opening(f *Form[V, C], d *Draft, begin Start) {
 	if begin.Note != "" {
 		t.note = append(t.note, begin.Note)
 	}
+	defer t.trayNote(f)
 	if !f.Keep || len(begin.Asks) > 0 || begin.Object != "" {
 		return
 	}
@@ -201,6 +202,7 @@ func (t *turn[V, C]) resume(i int) {
 		return
 	}
 	t.recap()
+	t.trayNote(t.m.forms[t.active().Form])
 	t.ask()
 }
 

@@ -32,6 +32,8 @@ const (
 	wordLast     word = "沿用上次"
 	wordRecover  word = "找回草稿"
 	wordMore     word = "更多"
+	wordTray     word = "放进附件"
+	wordNoWait   word = "不等图片"
 )
 
 // reserved maps what people type for a word, as Key spells it.
@@ -40,7 +42,7 @@ var reserved = map[string]word{
 	"不知道": wordHelp, "不清楚": wordHelp, "不会填": wordHelp, "不懂": wordHelp, "拿不准": wordHelp, "不晓得": wordHelp, "没想好": wordHelp,
 	"取消": wordCancel, "退出": wordCancel, "cancel": wordCancel, "算了": wordCancel, "0": wordCancel, "存草稿": wordCancel, "先不填": wordCancel, "quxiao": wordCancel,
 	"返回": wordBack, "上一步": wordBack, "上一题": wordBack, "back": wordBack, "fanhui": wordBack,
-	"跳过": wordSkip, "skip": wordSkip, "先跳过": wordSkip, "稍后补": wordSkip, "tiaoguo": wordSkip,
+	"跳过": wordSkip, "skip": wordSkip, "先跳过": wordSkip, "稍后补": wordSkip, "后补": wordSkip, "以后补": wordSkip, "tiaoguo": wordSkip,
 	"预览": wordPreview, "preview": wordPreview, "看看填的": wordPreview, "yulan": wordPreview,
 	"草稿": wordDrafts, "我的草稿": wordDrafts, "草稿箱": wordDrafts, "drafts": wordDrafts, "caogao": wordDrafts,
 	"撤销": wordUndo, "undo": wordUndo, "恢复": wordUndo, "chexiao": wordUndo,
@@ -58,6 +60,8 @@ var reserved = map[string]word{
 	"更多": wordMore, "更多功能": wordMore, "其他功能": wordMore, "还有什么功能": wordMore, "还能干啥": wordMore, "还能办什么": wordMore,
 	"沿用": wordReuse, "同上": wordReuse, "沿用上次": wordLast, "沿用上次的": wordLast, "沿用上次内容": wordLast, "用上次的": wordLast, "带出上次": wordLast, "带出上次的": wordLast,
 	"查看": wordPreview,
+	"放进附件": wordTray, "放入附件": wordTray, "放附件": wordTray, "放到附件": wordTray, "放到附件里": wordTray, "放进附件里": wordTray, "加进附件": wordTray,
+	"不等图片": wordNoWait, "不等了": wordNoWait,
 }
 
 var submitLoose = regexp.MustCompile(`^(?:没(?:有)?问题|好|可以|行|填好|填完|都填好)了?[,，。 、]*(?:现在|就|请)?(?:提交|报送)$`)
@@ -200,6 +204,10 @@ func (t *turn[V, C]) reserved(w word, n int) {
 		t.resumeNumber(n)
 	case wordDelete:
 		t.deleteDraft(n)
+	case wordTray:
+		t.fromTray()
+	case wordNoWait:
+		t.dontWait()
 	case wordRecover:
 		if !t.restore() {
 			t.note = append(t.note, "没有可以找回的草稿（删除后保留 24 小时）。")

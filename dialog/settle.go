@@ -60,6 +60,9 @@ func (t *turn[V, C]) finish(f *Form[V, C], d *Draft) {
 		t.showProblems(f, d, list)
 		return
 	}
+	if t.waits(d) {
+		return
+	}
 	c, why := f.Finish(t.in.View, t.answers(f, d))
 	if why != "" {
 		t.trace("refused " + f.ID)
@@ -127,13 +130,22 @@ func (m *Machine[V, C]) Refused(out *Output[C], in Input[V], no Refusal) {
 	m.polish(out, in)
 }
 
-// polish folds in what a burst left unsaid and cuts the reply into pages.
-func (m *Machine[V, C]) polish(out *Output[C], in Input[V]) {
+// touch dates the drafts that were changed.
+func (*Machine[V, C]) touch(out *Output[C], in Input[V]) {
 	c := &out.Conversation
 	for i := range c.Drafts {
 		if c.Drafts[i].Rev != revOf(in.Conversation, c.Drafts[i].Name()) {
 			c.Drafts[i].Changed = in.Now
 		}
+	}
+}
+
+// polish folds in what a burst left unsaid and cuts the reply into pages.
+func (m *Machine[V, C]) polish(out *Output[C], in Input[V]) {
+	m.touch(out, in)
+	c := &out.Conversation
+	if out.Reply.IsEmpty() && len(c.Unsaid) == 0 {
+		return // a picture: what is being read stays as it is
 	}
 	if in.More {
 		first, _, _ := strings.Cut(out.Reply.Text, "\n")
