@@ -72,6 +72,7 @@ func CheckFiling(v View, unit Unit, f Filing, topicID string, now time.Time) []I
 		CheckFinish(cycle, f.Steps, f.Finish, f.CrossCycle, DateOf(now)),
 		CheckOutcome(f.Outcome),
 		CheckProducts(f.Products),
+		CheckFiles(f.Files),
 		CheckSecrecy(f.Secrecy),
 		CheckJoint(v, unit, f.Joint),
 		CheckFocus(f.Focus),

@@ -96,7 +96,9 @@ func (t *turn[V, C]) collects() bool {
 func (t *turn[V, C]) tidy() {
 	old := func(k Kept) bool { return t.in.Now.Sub(k.At) > trayLife }
 	if slices.ContainsFunc(t.c.Tray, old) {
+		had := len(t.c.Tray)
 		t.c.Tray = slices.DeleteFunc(slices.Clone(t.c.Tray), old)
+		t.expired = had - len(t.c.Tray)
 	}
 	lost := func(c Coming) bool { return t.in.Now.Sub(c.At) > comingLife }
 	if slices.ContainsFunc(t.c.Coming, lost) {
@@ -257,7 +259,7 @@ func (t *turn[V, C]) which(c Coming) string {
 	if c.N == 0 {
 		return "刚才的图片"
 	}
-	return fmt.Sprintf("%s发的第 %d 张", c.At.In(t.in.Now.Location()).Format("15:04"), c.N)
+	return fmt.Sprintf("%s 发的第 %d 张", c.At.In(t.in.Now.Location()).Format("15:04"), c.N)
 }
 
 // whyWords says why a picture was not taken and how to send it.
@@ -341,7 +343,12 @@ func (t *turn[V, C]) burstNext(d *Draft, fl *Field[V]) string {
 		if len(t.c.Tray) == 0 {
 			return ""
 		}
-		return "要放进课题的附件，请回复 放进附件；还没有草稿的，先回复 报课题。"
+		for i := range t.c.Drafts {
+			if d, _ := t.holder(t.c.Drafts[i].Name()); d != nil {
+				return "要放进“" + t.m.forms[d.Form].Title + "”的附件，请回复 放进附件。"
+			}
+		}
+		return "要放进课题的附件，请先回复 报课题，再回复 放进附件。"
 	}
 	f := t.m.forms[d.Form]
 	lines := fileLines(d.value(fl.Key).Text)
@@ -376,7 +383,11 @@ func fileLines(value string) []string {
 func (t *turn[V, C]) fromTray() {
 	if len(t.c.Tray) == 0 {
 		t.trace("tray empty")
-		t.note = append(t.note, "现在没有放着的图片。填课题时直接把图片发来就行，会放进附件。")
+		line := "现在没有放着的图片。填课题时直接把图片发来就行，会放进附件。"
+		if t.expired > 0 {
+			line = fmt.Sprintf("放着的 %d 张图片过了 24 小时，没有再留，请重新发一次。", t.expired)
+		}
+		t.note = append(t.note, line)
 		t.askShort()
 		return
 	}
@@ -431,6 +442,33 @@ func (t *turn[V, C]) trayNote(f *Form[V, C]) {
 	if n := len(t.c.Tray); n > 0 && filesField(f) != nil {
 		t.note = append(t.note, fmt.Sprintf("您之前发的 %d 张图片还放着，要放进附件请回复 放进附件。", n))
 	}
+}
+
+// loneLink takes a message that is nothing but links for the form's files, whatever
+// question is open: no other answer is only an address.
+func (t *turn[V, C]) loneLink(f *Form[V, C], d *Draft) bool {
+	fl := filesField(f)
+	if fl == nil || strings.TrimSpace(linkForm.ReplaceAllString(t.text, "")) != "" {
+		return false
+	}
+	if cur := t.current(d); cur != nil && cur.Key == fl.Key {
+		return false // the open question
+	}
+	r := fl.Kind.Read(t.text, Env{Now: t.in.Now, Old: d.value(fl.Key).Text, Label: fl.Label})
+	if r.Problem.OK() {
+		r.Problem = t.check(f, d, fl, r.Value)
+	}
+	if !r.Problem.OK() {
+		t.trace("field " + f.ID + "." + fl.Key + " broken")
+		t.note = append(t.note, r.Problem.Text)
+		t.askShort()
+		return true
+	}
+	t.trace("field " + f.ID + "." + fl.Key + " good")
+	d.set(Value{Key: fl.Key, Text: r.Value, From: fromEdited})
+	t.note = append(t.note, "✓ 链接放进了"+fl.Label+"，"+r.Echo+"。")
+	t.askShort()
+	return true
 }
 
 // doneFiles ends the collecting of pictures (UX rule 32).

@@ -150,6 +150,9 @@ type Answer struct {
 	List *List
 	// Private goes to the asker alone when asked in a group.
 	Private string
+	// Files are sent to the asker after the text; About names the record they are of.
+	Files []chat.Attachment
+	About string
 }
 
 // Intent says which messages start a form or a query. A message is compared

@@ -88,6 +88,9 @@ type Output[C any] struct {
 	// Fetches are downloads to begin, Messages what is said later (see files.go).
 	Fetches  []chat.Fetch
 	Messages []chat.Message
+	// Files are what an answer hands out to the asker, About whose they are.
+	Files []chat.Attachment
+	About string
 	// Group says the turn was in a group: its conversation must not be stored.
 	Group bool
 	Trace []string
@@ -197,6 +200,8 @@ type turn[V, C any] struct {
 	note []string
 	// brief keeps the confirmation short: it was read in full before.
 	brief bool
+	// expired is how many pictures the tray has just lost.
+	expired int
 	// echo asks for the new value to be read back: the bot changed it, not the person.
 	echo bool
 }
@@ -403,6 +408,9 @@ func (t *turn[V, C]) media(ev chat.Event) {
 		chat.Location: "位置收到了，但这里用不上。地点请直接打字。",
 		chat.Link:     "链接卡片这里读不了。请把链接地址复制成文字发来，我会原样记下。",
 		chat.Unknown:  "这种消息我还看不懂，没有保存。请改用文字发来。",
+	}
+	if ev.Kind == chat.File && t.collects() {
+		words[chat.File] = "文件在这里收不了，没有保存。可以：① 把正文复制、粘贴过来；② 给文件拍照，把照片发来，会放进附件；③ 把在线文档的链接发来，也放进附件；④ " + deliver + "。"
 	}
 	t.note = append(t.note, words[ev.Kind])
 	t.askShort()

@@ -59,7 +59,7 @@ var reserved = map[string]word{
 	"模版": wordTemplate, "先存草稿": wordCancel, "先放着": wordCancel,
 	"更多": wordMore, "更多功能": wordMore, "其他功能": wordMore, "还有什么功能": wordMore, "还能干啥": wordMore, "还能办什么": wordMore,
 	"沿用": wordReuse, "同上": wordReuse, "沿用上次": wordLast, "沿用上次的": wordLast, "沿用上次内容": wordLast, "用上次的": wordLast, "带出上次": wordLast, "带出上次的": wordLast,
-	"查看": wordPreview,
+	"查看":   wordPreview,
 	"放进附件": wordTray, "放入附件": wordTray, "放附件": wordTray, "放到附件": wordTray, "放到附件里": wordTray, "放进附件里": wordTray, "加进附件": wordTray,
 	"不等图片": wordNoWait, "不等了": wordNoWait,
 }
@@ -133,6 +133,9 @@ func (t *turn[V, C]) route() {
 		t.trace("refused " + f.ID)
 		t.park()
 		t.reply(why)
+		return
+	}
+	if t.loneLink(f, d) {
 		return
 	}
 	if p := t.labels(f).paste(t.text); t.pasted(f, d, p) || t.edited(f, d, p.Labels) || t.heard(f, d) || t.digress(d) || t.wondered(d) {
@@ -410,6 +413,7 @@ func (t *turn[V, C]) act(h hit) {
 	}
 	t.note = append(t.note, a.Text)
 	t.out.Reply.Card = a.Card
+	t.out.Files, t.out.About = a.Files, a.About
 	t.askShort()
 }
 

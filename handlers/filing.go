@@ -37,7 +37,7 @@ func filingForm() *Form {
 		Keep:    true,
 		Facts:   filingFacts,
 		Fields:  filingFields(),
-		Ignore:  []string{"申报单位", "单位", "申报党委", "填报单位", "填报日期", "附件", "备注", "序号"},
+		Ignore:  []string{"申报单位", "单位", "申报党委", "填报单位", "填报日期", "备注", "序号"},
 		Rules:   filingRules(),
 		Finish:  finishFiling,
 		Reuse:   lastFiling, MayReuse: func(v V) bool { return v.Unit.Last != "" },

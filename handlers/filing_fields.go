@@ -201,6 +201,7 @@ func dependentFields() []Field {
 			Kind: menuMulti{pickOf(award.SystemKinds())}, Ask: "涉及哪几项制度？可多选。", Example: "1、4",
 			When: func(a dialog.Answers) bool { return a.Get("direction") == award.DirectionSystems }, WhenNote: "方向是 3.3 的课题才填",
 		},
+		filesField(),
 	}
 }
 

@@ -126,7 +126,7 @@ func forms() []*Form {
 // queries lists every query; the order is the menu's.
 func queries() []*Query {
 	return []*Query{
-		statusQuery(), missingQuery(), deadlineQuery(), directionsQuery(), directionCodeQuery(), pastQuery(), showQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
+		statusQuery(), missingQuery(), deadlineQuery(), directionsQuery(), directionCodeQuery(), pastQuery(), showQuery(), filesQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
 		prefsQuery(), groupsQuery(),
 	}
 }
@@ -160,6 +160,10 @@ func (b *Bot) Respond(req Request) Response {
 	}
 	b.summaries(req.Conversation, &res, v)
 	forward(v, res.Messages)
+	// What is for the asker stays with the asker.
+	res.Messages = append(res.Messages, out.Messages...)
+	res.Fetches = out.Fetches
+	shownFiles(req, &out, &res)
 	res.Changes.Log = append(res.Changes.Log, logEntries(req, out.Trace)...)
 	return res
 }
@@ -231,7 +235,7 @@ func (b *Bot) decide(
 // stranger is the one polite refusal to people nobody entered (D16).
 func (b *Bot) stranger(req Request, me award.Person) Response {
 	res := Response{MarkOnly: true, Trace: []string{"stranger"}}
-	if req.Event.Group != "" || req.Event.Kind == chat.Unsubscribe {
+	if req.Event.Group != "" || req.Event.Kind == chat.Unsubscribe || req.Event.Channel == chat.Internal {
 		return res
 	}
 	who := "县委组织部"
@@ -297,7 +301,7 @@ func newFilings(list []dialog.Progress, v V) map[string]dialog.Progress {
 func logEntries(req Request, trace []string) []award.Entry {
 	var did []string
 	for _, mark := range trace {
-		for _, head := range []string{"field ", "paste ", "draft ", "restarted ", "secrecy ", "refused "} {
+		for _, head := range []string{"field ", "paste ", "draft ", "restarted ", "secrecy ", "refused ", "picture "} {
 			if strings.HasPrefix(mark, head) {
 				did = append(did, mark)
 			}

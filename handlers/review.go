@@ -205,6 +205,9 @@ func full(v V, t award.Topic) string {
 			shown = "\n" + shown
 		}
 		lines = append(lines, "", "【"+fl.Label+"】"+shown)
+		if fl.Key == fieldFiles {
+			lines = append(lines, filesHint(t))
+		}
 	}
 	return strings.Join(lines, "\n")
 }

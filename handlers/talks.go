@@ -5,5 +5,5 @@ import "embed"
 // Talks holds every scripted conversation; the demo and the wire tests play the
 // same files.
 //
-//go:embed testdata/*.talk
+//go:embed testdata/*.talk testdata/files
 var Talks embed.FS

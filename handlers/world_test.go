@@ -1,10 +1,13 @@
 package handlers_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -29,6 +32,8 @@ type world struct {
 	heard  []talk.Utterance
 	shown  map[string][]chat.Card // newest last, by userid
 	trace  []string
+	later  []chat.Message // not due yet
+	shelf  *documents.Shelf
 }
 
 // newWorld loads the sample county, with the sample cycle open or not.
@@ -53,6 +58,9 @@ func newWorld(t *testing.T, open bool) *world {
 	w := &world{
 		bot: bot, memory: award.NewMemory(award.SampleCalendar()), talks: map[string]dialog.Conversation{},
 		names: map[string]string{}, shown: map[string][]chat.Card{}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, award.Shanghai),
+	}
+	if w.shelf, err = documents.OpenShelf(t.TempDir()); err != nil {
+		t.Fatal(err)
 	}
 	w.memory.Add(dir.Units, dir.Persons)
 	data, err = os.ReadFile(filepath.Join("..", "docs", "sample", "past.csv"))
@@ -92,9 +100,21 @@ func (w *world) openCycle(t *testing.T) {
 
 func (w *world) Now() time.Time { return w.now }
 
-func (w *world) Set(t time.Time) error { w.now = t; return nil }
+func (w *world) Set(t time.Time) error { return w.until(t) }
 
-func (w *world) Wait(d time.Duration) error { w.now = w.now.Add(d); return nil }
+func (w *world) Wait(d time.Duration) error { return w.until(w.now.Add(d)) }
+
+// until lets time pass and says what falls due on the way.
+func (w *world) until(t time.Time) error {
+	slices.SortStableFunc(w.later, func(a, b chat.Message) int { return a.NotBefore.Compare(b.NotBefore) })
+	for len(w.later) > 0 && !w.later[0].NotBefore.After(t) {
+		m := w.later[0]
+		w.later, w.now = w.later[1:], m.NotBefore
+		w.deliver(m)
+	}
+	w.now = t
+	return nil
+}
 
 func (w *world) Heard() ([]talk.Utterance, error) {
 	out := w.heard
@@ -106,14 +126,53 @@ func (w *world) Say(who, group, _, text string) error {
 	return w.event(who, chat.Event{Kind: chat.Text, Group: group, Text: text})
 }
 
-func (w *world) Attach(who, _, kind, name string) error {
+func (w *world) Attach(who, channel, kind, name string) error {
 	kinds := map[string]chat.Kind{
 		"图片": chat.Image, "语音": chat.Voice, "视频": chat.Video, "文件": chat.File, "位置": chat.Location, "链接": chat.Link,
 	}
 	if kinds[kind] == chat.File {
 		return nil // the app never hears of files (app-protocol 2.2)
 	}
-	return w.event(who, chat.Event{Kind: kinds[kind], Media: chat.Media{Name: name}})
+	ev := chat.Event{Kind: kinds[kind], Media: chat.Media{ID: name}}
+	if channel == talk.RobotChannel {
+		ev.Channel = chat.Robot
+	}
+	return w.event(who, ev)
+}
+
+// fetch ends a download as the fetcher does: the file is checked and kept, and
+// what came of it comes back as an event.
+func (w *world) fetch(f chat.Fetch) error {
+	name := f.Media.ID
+	data, err := os.ReadFile(filepath.Join("testdata", "files", name))
+	if err != nil {
+		return err
+	}
+	r := chat.FetchResult{ID: f.ID}
+	if hit, stop := award.Secrecy(name); stop {
+		r.Why = chat.WhySecret
+	} else if kept, err := w.shelf.KeepImage(context.Background(), bytes.NewReader(data)); err != nil {
+		r.Why = whyOf(err)
+	} else {
+		if hit != "" {
+			name = ""
+		}
+		r.File = chat.Attachment{Hash: kept.Hash, Name: name, Kind: kept.Kind, Size: kept.Size}
+	}
+	return w.event(f.Person, chat.Event{ID: "fetch|" + f.ID, Kind: chat.Fetched, Channel: chat.Internal, Result: r})
+}
+
+// whyOf names the reason of a refused picture.
+func whyOf(err error) chat.Why {
+	for known, why := range map[error]chat.Why{
+		documents.ErrLarge: chat.WhyLarge, documents.ErrEmpty: chat.WhyEmpty, documents.ErrPixels: chat.WhyPixels, documents.ErrGIF: chat.WhyGIF,
+		documents.ErrWebP: chat.WhyWebP, documents.ErrHEIC: chat.WhyHEIC, documents.ErrOther: chat.WhyOther, documents.ErrBroken: chat.WhyBroken,
+	} {
+		if errors.Is(err, known) {
+			return why
+		}
+	}
+	return chat.WhyUnreachable
 }
 
 var errNoButton = errors.New("no such button")
@@ -152,7 +211,13 @@ func (w *world) other(id string) (dialog.Conversation, bool) {
 func (w *world) event(who string, ev chat.Event) error {
 	w.serial++
 	id := w.id(who)
-	ev.ID, ev.From, ev.At, ev.Channel = "e"+strconv.Itoa(w.serial), id, w.now, chat.App
+	if ev.ID == "" {
+		ev.ID = "e" + strconv.Itoa(w.serial)
+	}
+	if ev.Channel == "" {
+		ev.Channel = chat.App
+	}
+	ev.From, ev.At = id, w.now
 	res := w.bot.Respond(handlers.Request{Event: ev, Conversation: w.talks[id], View: w.memory, Now: w.now, Other: w.other})
 	person, _ := w.memory.Person(id)
 	w.trace = append(w.trace, cellsOf(res.Trace, person, res.Changes)...)
@@ -178,13 +243,39 @@ func (w *world) event(who string, ev chat.Event) error {
 		w.say(receiver, key, res.Reply.Text, res.Reply.Card)
 	}
 	for _, m := range res.Messages {
-		name := m.To
-		if p, ok := w.memory.Person(m.To); ok {
-			name = p.Name
+		w.queue(m)
+	}
+	for _, f := range res.Fetches {
+		if err := w.fetch(f); err != nil {
+			return err
 		}
-		w.say(name, m.To, m.Text, m.Card)
 	}
 	return nil
+}
+
+// queue says a message now or, as the outbox does, when it is due.
+func (w *world) queue(m chat.Message) {
+	w.later = slices.DeleteFunc(w.later, func(old chat.Message) bool {
+		return m.Replaces != "" && old.To == m.To && old.Replaces == m.Replaces
+	})
+	if m.NotBefore.After(w.now) {
+		w.later = append(w.later, m)
+		return
+	}
+	w.deliver(m)
+}
+
+func (w *world) deliver(m chat.Message) {
+	name := m.To
+	if p, ok := w.memory.Person(m.To); ok {
+		name = p.Name
+	}
+	if m.Text != "" || m.Card != nil {
+		w.say(name, m.To, m.Text, m.Card)
+	}
+	if m.File != nil {
+		w.say(name, m.To, "["+m.File.Name+"]", nil)
+	}
 }
 
 func (w *world) say(name, id, text string, card *chat.Card) {
