@@ -16,6 +16,7 @@ import (
 	"cxbot/award"
 	"cxbot/bot"
 	"cxbot/bot/wecom"
+	"cxbot/documents"
 )
 
 // checkTimeout bounds each check that leaves the process.
@@ -238,7 +239,7 @@ func (d *doctor) calendar(ctx context.Context, o *opened, now time.Time) {
 func (d *doctor) platform(ctx context.Context, config Config) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	app, err := newApp(config.WeCom, newClock(config.Start), nil)
+	app, err := newApp(config.WeCom, newClock(config.Start), documents.ViewShelf(shelfDir(config)), nil)
 	if err == nil {
 		err = app.Check(ctx)
 	}

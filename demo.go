@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -119,10 +120,19 @@ func playTalk(ctx context.Context, c *command, file string, config TrialConfig) 
 	return nil
 }
 
+// talkFiles are the pictures talks send, by name.
+func talkFiles() fs.FS {
+	files, err := fs.Sub(handlers.Talks, "testdata/files")
+	if err != nil {
+		return nil // never: the path is well formed
+	}
+	return files
+}
+
 // world is the trial as a place where talks are played.
 func (t *Trial) world(ctx context.Context) (talk.World, error) {
 	world, err := simulator.NewWorld(simulator.WorldConfig{
-		Sim: t.Sim, Now: t.Clock.Now,
+		Sim: t.Sim, Now: t.Clock.Now, Files: talkFiles(),
 		Set:  func(to time.Time) error { return t.Pump.Advance(ctx, to) },
 		Wait: func(d time.Duration) error { return t.Pump.Advance(ctx, t.Clock.Now().Add(d)) },
 		Settle: func() error {

@@ -38,6 +38,7 @@ const (
 	groupRobot    = "robot"
 	groupAPI      = "api"
 	groupReminder = "reminder"
+	groupFetch    = "fetch"
 )
 
 // counterHelp says what each group counts and how its label is called.
@@ -50,6 +51,7 @@ func counterHelp() map[string][3]string {
 		groupCallback: {"cxbot_callbacks_total", "outcome", "Requests to the callback by outcome."},
 		groupRobot:    {"cxbot_robot_total", "outcome", "Frames and connections of the smart robot by outcome."},
 		groupAPI:      {"cxbot_api_total", "outcome", "Oddities of WeCom's API."},
+		groupFetch:    {"cxbot_fetches_total", "outcome", "Pictures people sent by what became of them; retry counts each failed try."},
 		groupReminder: {"cxbot_reminders_total", "reason", "Reminders by what became of them."},
 	}
 }

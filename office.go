@@ -17,6 +17,7 @@ import (
 	"cxbot/bot"
 	"cxbot/bot/wecom"
 	"cxbot/chat"
+	"cxbot/documents"
 	"cxbot/handlers"
 	"cxbot/scheduler"
 	"cxbot/storage"
@@ -28,6 +29,7 @@ type Office struct {
 	Store     *storage.Store
 	Turn      *bot.Turn
 	Outbox    *bot.Outbox
+	Fetcher   *bot.Fetcher
 	Scheduler *scheduler.Scheduler
 	// Sealer seals the audit trail; nil in a trial, whose data nobody keeps.
 	Sealer *Sealer
@@ -40,6 +42,8 @@ type Office struct {
 	Robot    *wecom.Robot
 	Routes   wecom.Routes
 	Callback http.Handler
+
+	app *wecom.App
 }
 
 // OfficeConfig says what an Office is made of. All but Wake and Workers are needed.
@@ -48,7 +52,9 @@ type OfficeConfig struct {
 	Store  *storage.Store
 	Clock  *Clock
 	Log    *slog.Logger
-	// Wake hears that a turn has queued messages; nil wakes the outbox itself.
+	Shelf  *documents.Shelf
+	// Wake hears that a turn has queued messages or downloads; nil wakes outbox and
+	// fetcher themselves.
 	Wake func()
 	// Metrics counts what happens; nil counts nothing.
 	Metrics *Metrics
@@ -75,12 +81,17 @@ func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
 		Count: c.Metrics.count(groupSend),
 		Tell:  func(class bot.Class) []string { return o.tell(ctx, class, c.Config.Admins) },
 	})
-	wake := c.Wake
+	o.Fetcher = bot.NewFetcher(bot.FetcherConfig{
+		Fetches: c.Store, Source: source{o.app, o.Robot}, Shelf: shelf{c.Shelf}, Clock: c.Clock, Log: c.Log, Workers: c.Workers,
+		Count:  c.Metrics.count(groupFetch),
+		Handle: func(ctx context.Context, ev chat.Event) bot.Result { return o.Turn.Handle(ctx, ev) },
+	})
+	wake, fetch := c.Wake, c.Wake
 	if wake == nil {
-		wake = o.Outbox.Wake
+		wake, fetch = o.Outbox.Wake, o.Fetcher.Wake
 	}
 	o.Turn = bot.New(bot.Config{
-		Store: c.Store, Responder: responder(talks), Cards: cards, Clock: c.Clock, Log: c.Log, Wake: wake, Heir: c.Heir,
+		Store: c.Store, Responder: responder(talks), Cards: cards, Clock: c.Clock, Log: c.Log, Wake: wake, Fetch: fetch, Heir: c.Heir,
 		Count: c.Metrics.count(groupTurn),
 	})
 	o.Scheduler, err = scheduler.New(scheduler.Config{
@@ -104,11 +115,11 @@ func responder(talks *handlers.Bot) bot.Responder {
 // connect makes the wires out that are set, and the robot's, which goes both ways.
 func (o *Office) connect(c OfficeConfig) error {
 	w := c.Config.WeCom
-	app, err := newApp(w, c.Clock, c.Metrics.count(groupAPI))
+	app, err := newApp(w, c.Clock, c.Shelf, c.Metrics.count(groupAPI))
 	if err != nil {
 		return err
 	}
-	o.Routes.App = app
+	o.Routes.App, o.app = app, app
 	if w.GroupWebhook != "" {
 		groups, err := wecom.NewWebhook(wecom.WebhookConfig{URL: wecom.Secret(w.GroupWebhook.Reveal())})
 		if err != nil {
@@ -146,8 +157,9 @@ func (o *Office) handle(ctx context.Context, ev chat.Event) wecom.Result {
 }
 
 // newApp makes the wire out of the self-built app.
-func newApp(w WeCom, clock *Clock, count func(string)) (*wecom.App, error) {
+func newApp(w WeCom, clock *Clock, files *documents.Shelf, count func(string)) (*wecom.App, error) {
 	app, err := wecom.New(wecom.Config{
+		Open:    openKept(files),
 		APIBase: w.APIBase, CorpID: w.CorpID, Secret: wecom.Secret(w.Secret.Reveal()), AgentID: int(w.Agent), Now: clock.Now,
 		Count: count,
 	})

@@ -11,6 +11,7 @@ import (
 	"cxbot/award"
 	"cxbot/bot"
 	"cxbot/bot/wecom"
+	"cxbot/documents"
 )
 
 // A stop takes five seconds at most: the running turns first, then what is
@@ -35,8 +36,14 @@ func runServe(ctx context.Context, c *command) error {
 	}
 	c.warn(ctx, o)
 	clock := newClock(o.config.Start)
+	pictures, err := documents.OpenShelf(shelfDir(o.config))
+	if err != nil {
+		return because("图片目录 "+shelfDir(o.config)+" 用不了", err)
+	}
 	metrics := newMetrics()
-	office, err := newOffice(ctx, OfficeConfig{Config: o.config, Store: o.store, Clock: clock, Log: c.log, Heir: bot.DefaultHeir, Metrics: metrics})
+	office, err := newOffice(ctx, OfficeConfig{
+		Config: o.config, Store: o.store, Clock: clock, Log: c.log, Shelf: pictures, Heir: bot.DefaultHeir, Metrics: metrics,
+	})
 	if err != nil {
 		return err
 	}
@@ -81,6 +88,7 @@ func (o *Office) run(ctx context.Context, failed func(error)) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var loops sync.WaitGroup
 	loops.Go(func() { o.Outbox.Run(ctx) })
+	loops.Go(func() { o.Fetcher.Run(ctx) })
 	loops.Go(func() {
 		if err := o.Scheduler.Run(ctx); err != nil {
 			failed(err)

@@ -21,6 +21,7 @@ import (
 	"cxbot/award"
 	"cxbot/bot/wecom"
 	"cxbot/chat"
+	"cxbot/documents"
 	"cxbot/handlers"
 	"cxbot/simulator"
 	"cxbot/storage"
@@ -41,6 +42,7 @@ type stage struct {
 	silent bool // the scheduler says nothing
 	drifts bool // sends may fail, so waiting for them may take (virtual) minutes
 	log    *alarms
+	files  string // directory of the pictures
 	// address is where the bot hears callbacks.
 	address string
 
@@ -79,6 +81,7 @@ func newStage(t testing.TB, c stageConfig) *stage {
 	s := &stage{
 		t: t, clock: newStoppedClock(c.start), silent: c.silent, drifts: c.drifts,
 		reminded: map[[2]string]int{}, spoken: map[string]bool{}, sends: map[string]bool{}, log: &alarms{},
+		files: t.TempDir(),
 	}
 	options := c.redis
 	if options == nil {
@@ -166,9 +169,13 @@ func (s *stage) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	pictures, err := documents.OpenShelf(s.files)
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	config := Config{County: trialCounty, CountyName: trialName, WeCom: s.keys}
 	office, err := newOffice(s.t.Context(), OfficeConfig{
-		Config: config, Store: store, Clock: s.clock, Log: slog.New(s.log), Wake: func() {}, Workers: 1,
+		Config: config, Store: store, Clock: s.clock, Log: slog.New(s.log), Shelf: pictures, Wake: func() {}, Workers: 1,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -180,7 +187,7 @@ func (s *stage) start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.office, s.broken = office, false
-	s.pump = newPump(s.clock, plan, office.Outbox)
+	s.pump = newPump(s.clock, plan, errands{office.Fetcher, office.Outbox})
 	office.knowGroups(s.t.Context())
 	s.hangUp = s.connect(office.Robot)
 }
@@ -362,7 +369,7 @@ func (s *stage) advance(to time.Time) error {
 func (s *stage) world(played script) *stageWorld {
 	s.t.Helper()
 	world, err := simulator.NewWorld(simulator.WorldConfig{
-		Sim: s.sim, Now: s.clock.Now, Set: s.advance,
+		Sim: s.sim, Now: s.clock.Now, Set: s.advance, Files: talkFiles(),
 		Wait: func(d time.Duration) error { return s.advance(s.clock.Now().Add(d)) },
 		Settle: func() error {
 			_, err := s.settle()

@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -156,9 +158,13 @@ func (t *Trial) start(ctx context.Context, c TrialConfig, store *storage.Store) 
 			t.Pump.Wake()
 		}
 	}
+	pictures, err := t.openShelf()
+	if err != nil {
+		return err
+	}
 	config := Config{County: trialCounty, CountyName: trialName, WeCom: keys}
 	// One worker keeps a transcript the same in every run.
-	t.Office, err = newOffice(ctx, OfficeConfig{Config: config, Store: store, Clock: t.Clock, Log: c.Log, Wake: wake, Workers: 1})
+	t.Office, err = newOffice(ctx, OfficeConfig{Config: config, Store: store, Clock: t.Clock, Log: c.Log, Shelf: pictures, Wake: wake, Workers: 1})
 	if err != nil {
 		return err
 	}
@@ -166,7 +172,7 @@ func (t *Trial) start(ctx context.Context, c TrialConfig, store *storage.Store) 
 	if c.Silent {
 		plan = silent{}
 	}
-	t.Pump = newPump(t.Clock, plan, t.Office.Outbox)
+	t.Pump = newPump(t.Clock, plan, errands{t.Office.Fetcher, t.Office.Outbox})
 
 	web, err := simulator.NewServer(simulator.WebConfig{
 		Sim: t.Sim, Title: trialName + "创新奖助手", Clock: t.moveClock, PanelURL: botURL + "/trial/panel",
@@ -180,6 +186,20 @@ func (t *Trial) start(ctx context.Context, c TrialConfig, store *storage.Store) 
 	t.serve(page, web)
 	t.serve(callback, mux)
 	return t.connectRobot(ctx)
+}
+
+// openShelf keeps a trial's pictures in a directory that goes with it.
+func (t *Trial) openShelf() (*documents.Shelf, error) {
+	dir, err := os.MkdirTemp("", "cxbot-demo-")
+	if err != nil {
+		return nil, because("放图片的临时目录建不了", err)
+	}
+	t.closers = append(t.closers, func() error { return os.RemoveAll(dir) })
+	pictures, err := documents.OpenShelf(filepath.Join(dir, filesDir))
+	if err != nil {
+		return nil, because("放图片的临时目录用不了", err)
+	}
+	return pictures, nil
 }
 
 // robotTimeout is how long a trial's robot may take to connect on loopback.
