@@ -16,11 +16,11 @@ import (
 // Parts of the state that may differ between two runs of the same talk: which
 // ids WeCom gave its messages, and what the outbox remembers of its work.
 var (
-	eventID   = regexp.MustCompile(`app\|[\w-]+\|[\w-]+\|(\d{6,}|[0-9a-f]{64})`)
+	eventID   = regexp.MustCompile(`app\|[\w-]+\|[\w-]+\|(\d{6,}|[0-9a-f]{64})|(?:\d+:)?robot\|[\w-]+\|\w+`)
 	digest    = regexp.MustCompile(`"sha256":"[0-9a-f]{64}"`)
 	timestamp = regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|\+08:00)`)
 	hourOf    = regexp.MustCompile(`([日）] ?)\d{1,2}:\d{2}`)
-	millis    = regexp.MustCompile(`1[7-9]\d{11}`)
+	millis    = regexp.MustCompile(`1[7-9]\d{8}(\d{3})?`)
 )
 
 // withoutHours leaves out the times of day that people read.

@@ -2,7 +2,6 @@ package award
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 )
 
@@ -12,7 +11,10 @@ const MaxFiles = 9
 // maxFileName bounds the shown name of a file, in characters.
 const maxFileName = 100
 
-var fileHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var (
+	fileHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	fileLink = regexp.MustCompile(`^(?i:https?)://[^/?#@\s]+\.[^/?#@\s]+(?:[/?#]\S*)?$`)
+)
 
 // CheckFiles judges 附件: pictures that are kept, and links. What breaks a rule
 // here cannot be typed; it comes of a mistake or of a record made elsewhere.
@@ -24,10 +26,10 @@ func CheckFiles(files []FileRef) *Issue {
 	seen := map[string]bool{}
 	for i, f := range files {
 		n := i + 1
-		switch u, err := url.Parse(f.URL); {
+		switch {
 		case Length(f.Name) > maxFileName:
 			return &Issue{field, fmt.Sprintf("附件第 %d 个的名称太长，请删掉重发。", n), clause, "files.name"}
-		case f.Kind == "link" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || f.Hash != ""):
+		case f.Kind == "link" && (!fileLink.MatchString(f.URL) || f.Hash != ""):
 			return &Issue{field, fmt.Sprintf("附件第 %d 个不是能打开的链接，请删掉重发。", n), clause, "files.link"}
 		case f.Kind != "link" && (!fileHash.MatchString(f.Hash) || f.Kind != "image/jpeg" && f.Kind != "image/png" || f.URL != ""):
 			return &Issue{field, fmt.Sprintf("附件第 %d 个不是能用的图片，请删掉重发。", n), clause, "files.picture"}

@@ -212,7 +212,7 @@ func (t *turn[V, C]) fetched(r chat.FetchResult) {
 	t.announce()
 }
 
-// attach puts a file into a draft's field, as one undoable step. A draft that is
+// attach puts a file into a draft's field; a burst is one undoable step. A draft that is
 // about to be submitted stays so: what has changed is read back with the receipt.
 func (t *turn[V, C]) attach(d *Draft, fl *Field[V], f File) bool {
 	have := SplitFiles(d.value(fl.Key).Text)
@@ -231,9 +231,15 @@ func (t *turn[V, C]) attach(d *Draft, fl *Field[V], f File) bool {
 		mark = "edited"
 	}
 	t.trace("field " + d.Form + "." + fl.Key + " " + mark)
-	confirm := d.Confirm
-	d.set(Value{Key: fl.Key, Text: JoinFiles(append(have, f)), From: fromEdited})
-	d.Confirm = confirm
+	v := Value{Key: fl.Key, Text: JoinFiles(append(have, f)), From: fromEdited}
+	if n := len(d.Undo); b.Got > 0 && n > 0 && len(d.Undo[n-1].Before) == 1 && d.Undo[n-1].Before[0].Key == fl.Key {
+		d.put(v) // 撤销 takes back what one receipt has named
+		d.Rev++
+	} else {
+		confirm := d.Confirm
+		d.set(v)
+		d.Confirm = confirm
+	}
 	b.Got++
 	return true
 }

@@ -2,7 +2,6 @@ package dialog
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -99,6 +98,7 @@ const (
 
 var (
 	linkForm = regexp.MustCompile(`(?i)https?://[^\s，。；、<>“”"'（）]+`)
+	goodLink = regexp.MustCompile(`^(?i:https?)://[^/?#@\s]+\.[^/?#@\s]+(?:[/?#]\S*)?$`)
 	dropFile = regexp.MustCompile(`^(?:请|帮我)?(?:把)?(?:删除|删掉|删去|删了|删|去掉|不要)\s*((?:第?\s*(?:\d{1,2}|[一二三四五六七八九十])\s*(?:个|张|号|项|条)?(?:图片|附件|照片|链接)?[、,， 和]*)+)(?:了|吧)?$`)
 	fileNo   = regexp.MustCompile(`\d{1,2}|[一二三四五六七八九十]`)
 )
@@ -167,8 +167,7 @@ func readLinks(typed string) ([]File, Problem) {
 		at := 0
 		for _, span := range linkForm.FindAllStringIndex(line, -1) {
 			address := strings.TrimRight(line[span[0]:span[1]], ".,;!?)]}")
-			u, err := url.Parse(address)
-			if err != nil || u.User != nil || !strings.Contains(u.Hostname(), ".") || len(address) > maxLink {
+			if !goodLink.MatchString(address) || len(address) > maxLink {
 				return nil, Problem{NotUnderstood, "这个链接看不懂：" + Cut(address, 60) + "。请在文档里点“分享”或“复制链接”，再粘贴过来。"}
 			}
 			if name = linkName(line[at:span[0]]); name == "" {
