@@ -3,8 +3,11 @@ package dialog_test
 import (
 	"encoding/csv"
 	"fmt"
+	"go/scanner"
+	"go/token"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +76,37 @@ func TestPhrases(t *testing.T) {
 	t.Log(all.summary("phrases"))
 	if all.all < 400 || float64(all.right) < leastRight*float64(all.all) || all.wrong > 0 {
 		t.Errorf("%s; want 400 or more, right 99 %%, silently wrong 0", all.summary("phrases"))
+	}
+}
+
+// TestReadersKnowNoPhrase keeps the readers general: no whole phrase of a corpus
+// stands in their source, short words of their lists aside.
+func TestReadersKnowNoPhrase(t *testing.T) {
+	t.Parallel()
+	const short = 8
+	known := map[string]bool{}
+	for _, p := range phrases(t) {
+		known[p.text] = dialog.Runes(p.text) >= short
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s scanner.Scanner
+		s.Init(token.NewFileSet().AddFile(name, -1, len(data)), data, nil, 0)
+		for _, tok, lit := s.Scan(); tok != token.EOF; _, tok, lit = s.Scan() {
+			if text, err := strconv.Unquote(lit); tok == token.STRING && err == nil && known[text] {
+				t.Errorf("%s knows the phrase %q", name, text)
+			}
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ const thanksBefore = "）)0123456789前底日号月年元万人"
 
 // thanksEnd is the politeness people put behind a short answer. In long texts it
 // may be part of the content and stays.
-var thanksEnd = regexp.MustCompile(`(?:[ ，,。；;！!、\n]|^|[` + thanksBefore + `])(?:(?:非常|多|十分)?感?谢谢?(?:您|你|了|啦|领导|大家)*|辛苦(?:您|你|了|啦)*|麻烦(?:您|你|了|啦)*|请(?:您|你)?(?:查收|审阅|审核|知悉|核对|指正|收)(?:一下)?|收到请?(?:回复?|回)|拜托了?|(?:其他|其余|其它|剩下|附件)的?[^，,。；;\n]{0,6}(?:补上?|再[报发补填])[^，,。；;\n]{0,3})(?:[ ，,。；;！!、~～]|\x{1f64f}|\x{1f44d}|\x{1f339})*$`)
+var thanksEnd = regexp.MustCompile(`(?:[ ，,。；;！!、\n]|^|[` + thanksBefore + `])(?:(?:非常|十分)?(?:谢谢|多谢|感谢)(?:您|你|了|啦|领导|大家)*|谢[了啦]|辛苦(?:您|你|了|啦)*|麻烦(?:您|你|了|啦)*|请(?:您|你)?(?:查收|审阅|审核|知悉|核对|指正|收)(?:一下)?|收到请?(?:回复?|回)|拜托了?|(?:其他|其余|其它|剩下|附件)的?[^，,。；;\n]{0,6}(?:补上?|再[报发补填])[^，,。；;\n]{0,3})(?:[ ，,。；;！!、~～]|\x{1f64f}|\x{1f44d}|\x{1f339})*$`)
 
 // thanksMarks are characters every ending of thanksEnd holds one of.
 const thanksMarks = "谢苦烦请收托补再"
