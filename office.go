@@ -62,6 +62,8 @@ type OfficeConfig struct {
 	Workers int
 	// Heir is bot.Config's.
 	Heir time.Duration
+	// Term is wecom.RobotConfig's: which of several replicas has the robot.
+	Term func(ctx context.Context) (context.Context, error)
 }
 
 // newOffice wires the rooms; nothing runs and nothing is called yet.
@@ -133,6 +135,7 @@ func (o *Office) connect(c OfficeConfig) error {
 	o.Robot, err = wecom.NewRobot(wecom.RobotConfig{
 		URL: w.RobotURL, ID: w.RobotID, Secret: wecom.Secret(w.RobotSecret.Reveal()), Now: c.Clock.Now, Log: c.Log, Handle: o.handle,
 		Count: c.Metrics.count(groupRobot),
+		Term:  c.Term,
 	})
 	if err != nil {
 		return fmt.Errorf("CXBOT_WECOM_ROBOT_ID: %w", err)

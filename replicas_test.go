@@ -59,6 +59,12 @@ type boat struct {
 // newFleet builds the binary and starts the processes.
 func newFleet(t *testing.T, boats int) *fleet {
 	t.Helper()
+	return startFleet(t, boats, false)
+}
+
+// startFleet is newFleet, with the smart robot set up or not.
+func startFleet(t *testing.T, boats int, robot bool) *fleet {
+	t.Helper()
 	socket := storagetest.Server(t)
 	f := &fleet{t: t, dir: t.TempDir(), clock: newClock(trialStart())}
 	f.binary = filepath.Join(f.dir, "cxbot")
@@ -76,7 +82,13 @@ func newFleet(t *testing.T, boats int) *fleet {
 	if err := loadSample(t.Context(), store, f.clock, false); err != nil {
 		t.Fatal(err)
 	}
-	api, callback := f.serve(func(w http.ResponseWriter, r *http.Request) { f.sim.API().ServeHTTP(w, r) }), f.serve(f.balance)
+	api, callback := f.serve(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/robot") {
+			f.sim.Robot().ServeHTTP(w, r)
+			return
+		}
+		f.sim.API().ServeHTTP(w, r)
+	}), f.serve(f.balance)
 	keys := trialKeys(api)
 	f.sim = f.newSim(keys, callback)
 	f.environ = append(os.Environ(),
@@ -84,6 +96,10 @@ func newFleet(t *testing.T, boats int) *fleet {
 		"CXBOT_PUBLIC_URL="+callback, "CXBOT_WECOM_API_BASE="+api, "CXBOT_WECOM_CORP_ID="+keys.CorpID,
 		"CXBOT_WECOM_AGENT_ID="+strconv.FormatInt(keys.Agent, 10), "CXBOT_WECOM_SECRET="+keys.Secret.Reveal(),
 		"CXBOT_WECOM_TOKEN="+keys.Token.Reveal(), "CXBOT_WECOM_AES_KEY="+keys.AESKey.Reveal())
+	if robot {
+		f.environ = append(f.environ, "CXBOT_WECOM_ROBOT_ID="+keys.RobotID, "CXBOT_WECOM_ROBOT_SECRET="+keys.RobotSecret.Reveal(),
+			"CXBOT_WECOM_ROBOT_URL="+keys.RobotURL)
+	}
 	for i := range boats {
 		f.launch(i)
 	}
@@ -101,7 +117,7 @@ func (f *fleet) newSim(keys WeCom, callback string) *simulator.Sim {
 	sim, err := simulator.New(simulator.Config{
 		CorpID: keys.CorpID, AgentID: keys.Agent, Secret: keys.Secret.Reveal(), Token: keys.Token.Reveal(), AESKey: keys.AESKey.Reveal(),
 		CallbackURL: callback + wecom.CallbackPath, People: model.People(), Now: f.clock.Now, Unlimited: true,
-		Retries: 200, RetryPause: 50 * time.Millisecond, Patience: 10 * time.Second,
+		RobotID: keys.RobotID, RobotSecret: keys.RobotSecret.Reveal(), RobotName: trialRobot, Retries: 200, RetryPause: 50 * time.Millisecond, Patience: 10 * time.Second,
 		Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	})
 	if err != nil {

@@ -40,9 +40,10 @@ func runServe(ctx context.Context, c *command) error {
 	if err != nil {
 		return because("图片目录 "+shelfDir(o.config)+" 用不了", err)
 	}
-	metrics := newMetrics()
+	metrics, leader := newMetrics(), newLeader(o.store, c.log)
 	office, err := newOffice(ctx, OfficeConfig{
-		Config: o.config, Store: o.store, Clock: clock, Log: c.log, Shelf: pictures, Heir: bot.DefaultHeir, Metrics: metrics,
+		Config: o.config, Store: o.store, Clock: clock, Log: c.log, Shelf: pictures, Heir: bot.DefaultHeir, Term: leader.Term,
+		Metrics: metrics,
 	})
 	if err != nil {
 		return err
@@ -70,7 +71,7 @@ func runServe(ctx context.Context, c *command) error {
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	stopLoops := office.run(ctx, func(err error) { c.log.ErrorContext(ctx, "a loop stopped", "err", err) })
+	stopLoops := office.run(ctx, leader, func(err error) { c.log.ErrorContext(ctx, "a loop stopped", "err", err) })
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -83,7 +84,7 @@ func runServe(ctx context.Context, c *command) error {
 }
 
 // run starts the rooms' own loops and returns what stops them and waits a while.
-func (o *Office) run(ctx context.Context, failed func(error)) (stop func()) {
+func (o *Office) run(ctx context.Context, leader *Leader, failed func(error)) (stop func()) {
 	// The loops outlive the signal, so that what the last turns queue is sent.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var loops sync.WaitGroup
@@ -107,6 +108,7 @@ func (o *Office) run(ctx context.Context, failed func(error)) (stop func()) {
 	}
 	if o.Robot != nil {
 		o.knowGroups(ctx)
+		loops.Go(func() { leader.Run(ctx) })
 		loops.Go(func() {
 			// Evicted, the bot goes on with the app alone.
 			if err := o.Robot.Run(ctx); err != nil {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -31,6 +32,9 @@ const (
 	// rate-protected, so a refused secret waits for minutes.
 	lostFirst, lostMost       = time.Second, 30 * time.Second
 	refusedFirst, refusedMost = time.Minute, 10 * time.Minute
+	// termDoubt is how long an evicted holder waits to hear that its term was over:
+	// then its successor has evicted it, and not a stranger.
+	termDoubt = 15 * time.Second
 	// robotRest is how long running turns may end when the robot stops.
 	robotRest = 800 * time.Millisecond
 )
@@ -53,6 +57,7 @@ const (
 	OutcomeRobotLost      = "robot_lost"
 	OutcomeRobotRefused   = "robot_refused"
 	OutcomeRobotEvicted   = "robot_evicted"
+	OutcomeRobotPassedOn  = "robot_passed_on"
 	OutcomeRobotCrowded   = "robot_crowded"
 	OutcomeRobotFrame     = "robot_bad_frame"
 	OutcomeRobotIgnored   = "robot_ignored"
@@ -70,6 +75,9 @@ type RobotConfig struct {
 	Now func() time.Time
 	// Handle answers one event; it is called concurrently, also for one person.
 	Handle func(ctx context.Context, ev chat.Event) Result
+	// Term waits until this process may hold the connection, of which the platform
+	// allows one, and returns a context that ends when it may no longer. nil: always.
+	Term func(ctx context.Context) (context.Context, error)
 	// HTTPClient may bring a proxy or an internal CA; nil means a plain one.
 	HTTPClient *http.Client
 	// Count is told one outcome for each callback and connection; nil is allowed.
@@ -91,7 +99,8 @@ type Robot struct {
 	// Pictures come from the platform's storage, or from the robot's own host.
 	publicFiles, ownFiles *http.Client
 
-	work sync.WaitGroup // turns
+	work      sync.WaitGroup // turns
+	elsewhere atomic.Bool
 
 	mu      sync.Mutex // guards what follows
 	line    *line      // subscribed, or nil
@@ -176,7 +185,10 @@ func (r *Robot) set(l *line, over error) {
 	r.changed = make(chan struct{})
 }
 
-var errStopped = errors.New("wecom: smart robot has stopped")
+var (
+	errStopped  = errors.New("wecom: smart robot has stopped")
+	errTermOver = errors.New("wecom: smart robot: another replica holds the connection")
+)
 
 // Run keeps the robot connected until the context ends (nil) or another
 // connection takes it over (ErrEvicted). Every goroutine it starts has ended
@@ -192,13 +204,22 @@ func (r *Robot) Run(ctx context.Context) error {
 	lost := pauses{first: lostFirst, most: lostMost}
 	refused := pauses{first: refusedFirst, most: refusedMost}
 	for {
-		steady, err := r.session(ctx, turns)
+		term, err := r.candidate(ctx)
+		if err != nil {
+			r.set(nil, errStopped)
+			return nil
+		}
+		steady, err := r.session(ctx, term, turns)
 		if steady {
 			lost.tries, refused.tries = 0, 0
 		}
 		var pause time.Duration
 		ack, isAck := errors.AsType[*ackError](err)
 		switch {
+		case ctx.Err() == nil && termOver(ctx, term, err):
+			r.cfg.Count(OutcomeRobotPassedOn)
+			r.cfg.Log.InfoContext(ctx, "smart robot: another replica holds the connection now")
+			continue
 		case errors.Is(err, errEvicted):
 			r.cfg.Count(OutcomeRobotEvicted)
 			r.cfg.Log.ErrorContext(ctx, "smart robot: another connection has taken over; it stays off until the next start")
@@ -225,6 +246,33 @@ func (r *Robot) Run(ctx context.Context) error {
 	}
 }
 
+// candidate waits for a term and notes meanwhile that somebody else has it.
+func (r *Robot) candidate(ctx context.Context) (context.Context, error) {
+	if r.cfg.Term == nil {
+		return ctx, ctx.Err()
+	}
+	r.elsewhere.Store(true)
+	term, err := r.cfg.Term(ctx)
+	r.elsewhere.Store(err != nil)
+	return term, err
+}
+
+// Elsewhere reports whether another replica holds the connection: it may reach
+// whom this one does not.
+func (r *Robot) Elsewhere() bool { return r.elsewhere.Load() }
+
+// termOver reports whether a session ended because the process may not hold the
+// connection any more. Somebody evicted may not have heard of that yet.
+func termOver(ctx, term context.Context, err error) bool {
+	if term == ctx {
+		return false
+	}
+	if errors.Is(err, errEvicted) && term.Err() == nil {
+		rested(term, termDoubt)
+	}
+	return term.Err() != nil
+}
+
 // secretRefused reports codes of a subscription that no quick repeat mends.
 func secretRefused(code int) bool {
 	return code == codeRobotSecret || code == codeBadSecret || code == codeBadCorp
@@ -249,11 +297,12 @@ func (p *pauses) next() time.Duration {
 
 // session is one connection from dialling to its end. steady says that it has
 // lived for a heartbeat. When ctx ends, running turns may answer first.
-func (r *Robot) session(ctx, turns context.Context) (steady bool, err error) {
-	if ctx.Err() != nil {
-		return false, ctx.Err()
+// When the term ends, the connection does at once: it belongs to somebody else.
+func (r *Robot) session(ctx, term, turns context.Context) (steady bool, err error) {
+	if term.Err() != nil {
+		return false, term.Err()
 	}
-	conn, err := r.dial(ctx)
+	conn, err := r.dial(term)
 	if err != nil {
 		return false, err
 	}
@@ -266,7 +315,7 @@ func (r *Robot) session(ctx, turns context.Context) (steady bool, err error) {
 			err = errEvicted // Whatever else went wrong on the way out.
 		}
 	}()
-	err = l.call(ctx, cmdSubscribe, newReqID(cmdSubscribe), map[string]string{
+	err = l.call(term, cmdSubscribe, newReqID(cmdSubscribe), map[string]string{
 		"bot_id": r.cfg.ID, "secret": string(r.cfg.Secret),
 	})
 	if err != nil {
@@ -276,7 +325,7 @@ func (r *Robot) session(ctx, turns context.Context) (steady bool, err error) {
 	defer r.set(nil, nil)
 	r.cfg.Count(OutcomeRobotConnected)
 	r.cfg.Log.InfoContext(ctx, "smart robot: connected")
-	return r.beat(ctx, l)
+	return r.beat(ctx, term, l)
 }
 
 // dial opens a socket. Nothing secret is in the request.
@@ -293,8 +342,8 @@ func (r *Robot) dial(ctx context.Context) (*websocket.Conn, error) {
 	return conn, nil
 }
 
-// beat sends heartbeats until the connection or the context ends.
-func (r *Robot) beat(ctx context.Context, l *line) (steady bool, err error) {
+// beat sends heartbeats until the connection, the term or the context ends.
+func (r *Robot) beat(ctx, term context.Context, l *line) (steady bool, err error) {
 	ticker := time.NewTicker(robotBeat)
 	defer ticker.Stop()
 	for missed := 0; missed < robotMissed; {
@@ -304,6 +353,12 @@ func (r *Robot) beat(ctx context.Context, l *line) (steady bool, err error) {
 			return steady, ctx.Err()
 		case <-l.done:
 			return steady, l.err
+		case <-term.Done():
+			if ctx.Err() == nil {
+				return steady, errTermOver
+			}
+			r.rest()
+			return steady, ctx.Err()
 		case <-ticker.C:
 		}
 		if err = l.call(ctx, cmdPing, newReqID(cmdPing), nil); err != nil {

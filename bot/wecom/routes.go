@@ -11,6 +11,8 @@ import (
 type Reacher interface {
 	bot.Wire
 	Reaches(to string) bool
+	// Elsewhere reports whether another replica has the wire at present.
+	Elsewhere() bool
 }
 
 // Routes chooses the wire for each message; any of them may be nil. It
@@ -49,6 +51,8 @@ func (r Routes) Send(ctx context.Context, m chat.Message, task string) error {
 		wire = r.Robot
 	case fallback != nil:
 		wire = fallback
+	case r.Robot != nil && r.Robot.Elsewhere():
+		return &bot.SendError{Class: bot.Retry, Text: "wecom: routes: another replica holds the robot's connection"}
 	default:
 		return permanentError("routes", "no channel reaches the receiver")
 	}

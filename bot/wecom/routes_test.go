@@ -28,6 +28,17 @@ func (k knowing) Reaches(to string) bool {
 	return false
 }
 
+func (k knowing) Elsewhere() bool { return len(k) == 0 }
+
+// While another replica has the robot, nothing is given up that only it may reach.
+func TestRoutesLeaveItToTheReplicaThatHasTheRobot(t *testing.T) {
+	t.Parallel()
+	err := Routes{App: namedWire("app"), Robot: knowing{}}.Send(t.Context(), say("group:wrA", "好"), "")
+	if failed, ok := errors.AsType[*bot.SendError](err); !ok || failed.Class != bot.Retry {
+		t.Errorf("sent by %v, want another try", err)
+	}
+}
+
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	robot := knowing{"group:wrA", "group:own", "zhangsan"}
