@@ -14,8 +14,11 @@ func openCycleForm() *Form {
 	return &Form{
 		ID: "cycle", Version: 1, Title: "开届", Minutes: 1, Menu: "开届（开启新一届，定截止日期）", Rare: true,
 		Intent: dialog.Intent{
-			Exact:    []string{"开届", "新开一届", "开新一届", "开启新一届", "开始新一届"},
-			Patterns: []string{`开届[,，： ]*(?:备案)?(?:截止)?(?:定|到|是)?(?P<date>.{3,20}?)?(?:截止)?`},
+			Exact: []string{"开届", "新开一届", "开新一届", "开启新一届", "开始新一届"},
+			Patterns: []string{
+				`(?:本届|这一?届|新一届|全县|的|请|把|将)*(?:课题)?备案(?:的)?(?:截止|期限)(?:日期|时间)?(?:就|先|暂)?(?:定|设)(?:到|在|为|成|个)?\s*(?P<date>[^,，。;；、？?]{2,24}?)(?:` + rolling + `)?`,
+				`开届[,，： ]*(?:备案)?(?:截止)?(?:定|到|是)?(?P<date>.{3,20}?)?(?:截止)?`,
+			},
 		},
 		Allow: func(v V) string {
 			if why := mayAll(v, award.ActionOpenCycle); why != "" {
@@ -28,6 +31,9 @@ func openCycleForm() *Form {
 		},
 		Begin: func(_ V, s dialog.Slots) (dialog.Start, string) {
 			start := dialog.Start{Answers: map[string]string{"rollover": dialog.Yes}}
+			if roll := rollOf(s["roll"]); roll != nil {
+				start.Answers["rollover"] = yesNo(*roll)
+			}
 			if s["date"] != "" {
 				start.Raw = map[string]string{"filing": s["date"]}
 			}

@@ -24,6 +24,9 @@ func extendForm() *Form {
 				`(?:请|麻烦|帮我|同意|把|将|让|给|单独|个别)*(?P<unit>` + unitName + `)(?:的)?(?:课题)?(?:备案)?(?:截止|期限|时间|日期)*(?:可以|也)?(?:单独|个别|再|给)*(?:延期|延长|宽限|推迟|缓|延)(?:` + untilDay + `)?(?:[,，。;； ]*(?:别|不要|不|其他)\p{Han}{1,12})?`,
 				`(?:请|麻烦|帮我|同意|单独|个别)*给(?P<unit>\p{Han}{2,14}?)(?:单独|个别|再)*延(?:期|长)?` + untilDay,
 				`(?:个别|单独)?延期[：: ]*(?:给)?(?P<unit>` + unitName + `)(?:[,， ]*(?:延)?` + untilDay + `)?`,
+				`(?:请|麻烦|帮我|把|将)*(?P<unit>` + unitName + `)(?:的)?(?:个别|单独)?(?:延期|延期期限)(?:缩短|提前|改|调整)` + untilDay,
+				`(?:请|麻烦|帮我|把|将)*(?P<back>收回|取消|撤销|撤掉)(?:给)?(?P<unit>` + unitName + `)(?:的)?(?:个别|单独)?(?:备案)?延期`,
+				`(?:请|麻烦|帮我|把|将)*(?P<unit>` + unitName + `)(?:的)?(?:个别|单独)?(?:备案)?(?:延期|期限)(?P<back>收回|取消|撤销|不延了|不要了|改回去|改回原来的?|恢复原来的?)(?:吧|了)?`,
 			},
 		},
 		Allow:   func(v V) string { return mayAll(v, award.ActionExtend) },
@@ -35,28 +38,50 @@ func extendForm() *Form {
 			{
 				Key: "until", Label: "延到哪天", Aliases: []string{"新期限", "期限", "延到"}, Kind: dialog.Date{}, Required: true,
 				Ask: "延到哪一天？当天 24:00 前都算按时。", Example: "12月31日",
+				When: func(a dialog.Answers) bool { return !a.Has("back") },
 				Check: func(v V, a dialog.Answers, s string) dialog.Problem {
-					u, _ := oneUnit(v, a.Get("unit"))
-					return untilProblem(v, u, s)
+					c, open := v.Cycle()
+					u, why := oneUnit(v, a.Get("unit"))
+					if !open || why != "" {
+						return dialog.Problem{}
+					}
+					return issue(award.CheckGrant(c, u, toDate(s).Date, award.DateOf(v.Now)))
 				},
 			},
+			{Key: "back", Label: "收回", Kind: dialog.Text{}, Quiet: true, Silent: true, Ask: "是收回延期吗？", Example: "收回"},
 		},
 		Finish: func(v V, a dialog.Answers) (Action, string) {
 			u, why := oneUnit(v, a.Get("unit"))
 			if why != "" {
 				return Action{}, why
 			}
-			return Action{Command: award.ExtendUnit{By: v.Me, Unit: u.ID, Until: toDate(a.Get("until")).Date}, Done: extendDone}, ""
+			command := award.ExtendUnit{By: v.Me, Unit: u.ID, Back: a.Has("back")}
+			if !command.Back {
+				command.Until = toDate(a.Get("until")).Date
+			}
+			return Action{Command: command, Done: extendDone}, ""
 		},
 	}
 }
 
 // beginExtend takes unit and day out of the sentence.
 func beginExtend(v V, s dialog.Slots) (dialog.Start, string) {
-	if _, ok := v.Cycle(); !ok {
-		return dialog.Start{}, "本届还没有开，备案截止日期还没定，不用延期。"
+	c, open := v.Cycle()
+	if !open {
+		return dialog.Start{}, "现在没有开着的届，不用延期。" + noCycle(v)
 	}
-	return dialog.Start{Raw: rawSlots(map[string]string{"unit": s["unit"], "until": s["date"]})}, ""
+	start := dialog.Start{Raw: rawSlots(map[string]string{"unit": s["unit"], "until": s["date"]})}
+	if s["back"] != "" {
+		u, why := oneUnit(v, s["unit"])
+		if why == "" {
+			why = issue(award.CheckBack(c, u, award.DateOf(v.Now))).Text
+		}
+		if why != "" {
+			return dialog.Start{}, why
+		}
+		start.Answers = map[string]string{"back": s["back"]}
+	}
+	return start, ""
 }
 
 // rawSlots keeps the slots a sentence filled, to be read like typed answers.
@@ -79,26 +104,57 @@ func untilProblem(v V, u award.Unit, s string) dialog.Problem {
 	return issue(award.CheckExtension(c, u, toDate(s).Date, award.DateOf(v.Now)))
 }
 
-// extendSummary shows what the extension would do, and to whom.
+// extendSummary shows what the extension, or taking it back, would do.
 func extendSummary(v V, a dialog.Answers) string {
 	u, _ := oneUnit(v, a.Get("unit"))
 	c, _ := v.Cycle()
-	until := toDate(a.Get("until")).Date
-	lines := []string{
-		"要给" + u.Name + "单独延期：",
-		"备案期限：" + deadlineText(c, u) + " → " + momentText(until.Add(1).At(0, 0)) + "前",
+	after := u
+	after.Cycle, after.Extended = c.ID, time.Time{}
+	head := "要收回" + u.Name + "的个别延期："
+	until := award.Date{}
+	if !a.Has("back") {
+		until = toDate(a.Get("until")).Date
+		after.Extended = until.Add(1).At(0, 0)
+		head = "要给" + u.Name + "单独延期："
 	}
-	if remark := restRemark(v.Calendar(), until); remark != "" {
+	before, now := award.FilingDeadline(c, u), award.FilingDeadline(c, after)
+	if now.Before(before) && !a.Has("back") {
+		head = "要缩短" + u.Name + "的个别延期："
+	}
+	lines := []string{head, "备案期限：" + deadlineText(c, u) + " → " + momentText(now) + "前"}
+	cal, old, day := v.Calendar(), award.DateOf(before.Add(-time.Second)), award.DateOf(now.Add(-time.Second))
+	working := cal.Between(old, day)
+	switch {
+	case day.After(old):
+		lines = append(lines, fmt.Sprintf("多 %d 天（%d 个工作日）。", day.Sub(old), working)+restsText(cal.Crossed(old, day)))
+	case day.Before(old):
+		lines = append(lines, fmt.Sprintf("少 %d 天（%d 个工作日）。", old.Sub(day), -working)+restsText(cal.Crossed(old, day)))
+	}
+	if remark := restRemark(cal, until); remark != "" {
 		lines = append(lines, remark)
 	}
-	last := "这家以后的提醒按新期限发，别的单位不变。"
 	if filedIn(c, u) {
-		last = "这家已经报了，延期后再报、再改都按新期限，别的单位不变。"
+		lines = append(lines, "这家已经报了，再报、再改都按新期限，别的单位不变。")
+	} else {
+		lines = append(lines, hasText(v, c, u))
+		lines = append(lines, remindersText(award.ReminderMoves(v.View, before, now, v.Now))...)
+		lines = append(lines, "别的单位不变。")
 	}
 	if names := namesOf(v, unique("", u.Filers, u.Heads)); names != "" {
-		last += "办好后通知" + names + "。"
+		lines[len(lines)-1] += "办好后通知" + names + "。"
 	}
-	return strings.Join(append(lines, last), "\n")
+	return strings.Join(lines, "\n")
+}
+
+// hasText says how far a unit is that has not filed.
+func hasText(v V, c award.Cycle, u award.Unit) string {
+	switch d, ok := v.Draft(u.ID); {
+	case u.Cycle == c.ID && awaits(u):
+		return "这家填好了，等一把手确认。"
+	case ok:
+		return fmt.Sprintf("这家还没有报，草稿填了 %d/%d。", d.Done, d.Total)
+	}
+	return "这家还没有报，也还没有草稿。"
 }
 
 // filedIn reports whether the unit has a filing with the department.
@@ -109,8 +165,7 @@ func filedIn(c award.Cycle, u award.Unit) bool {
 // restRemark says what a deadline on a rest day means: an individual extension
 // is the day that was named, nothing rolls over.
 func restRemark(cal award.Calendar, d award.Date) string {
-	switch {
-	case !cal.IsWorking(d):
+	if !d.IsZero() && !cal.IsWorking(d) {
 		next, why := cal.Next(d), cal.Why(d)
 		if strings.HasPrefix(why, "周") {
 			why = "是" + why
@@ -118,22 +173,31 @@ func restRemark(cal award.Calendar, d award.Date) string {
 			why = "逢" + why
 		}
 		return fmt.Sprintf("%d月%d日%s，个别延期就按这一天算，不再顺延；要换成工作日，回复“改 2 %d月%d日”。", d.Month, d.Day, why, next.Month, next.Day)
-	case !cal.Known(d.Year):
-		return fmt.Sprintf("%d年的放假安排还没公布，这一天是否放假请留意。", d.Year)
 	}
 	return ""
 }
 
 // extendDone tells the unit its new deadline.
 func extendDone(v V, ch award.Changes) Said {
-	u := ch.Units[0].After
-	day := momentText(u.Extended)
+	before, u := *ch.Units[0].Before, ch.Units[0].After
+	c, _ := v.Cycle()
+	day, was := momentText(award.FilingDeadline(c, u)), deadlineText(c, before)
 	receivers := unique(v.Me.UserID, u.Filers, u.Heads)
-	text := "县委组织部给" + u.Name + "办了个别延期：课题备案在" + day + "前报都算按时。"
-	if c, ok := v.Cycle(); ok {
-		text += "（原来是" + deadlineText(c, *ch.Units[0].Before) + "）"
+	text := "县委组织部给" + u.Name + "办了个别延期：课题备案在" + day + "前报都算按时。（原来是" + was + "）"
+	done := "已办：" + u.Name + "延期到" + day
+	switch {
+	case u.Extended.IsZero():
+		text = "县委组织部收回了" + u.Name + "的个别延期：课题备案请在" + day + "前报，跟全县一样。（原来是" + was + "）"
+		done = "已办：收回了" + u.Name + "的延期，期限是" + day
+	case award.FilingDeadline(c, u).Before(award.FilingDeadline(c, before)):
+		text = "县委组织部缩短了" + u.Name + "的个别延期：课题备案请在" + day + "前报。（原来是" + was + "）"
+		done = "已办：" + u.Name + "的期限缩短到" + day
 	}
-	said := Said{Reply: chat.Reply{Text: "已办：" + u.Name + "延期到" + day + "，已通知" + namesOf(v, receivers) + "。"}}
+	if n := len(ch.Topics); n > 0 {
+		text += "已报的课题不再算逾期。"
+		done += "，已报的 " + itoa(n) + " 份不再算逾期"
+	}
+	said := Said{Reply: chat.Reply{Text: done + "，已通知" + namesOf(v, receivers) + "。"}}
 	for _, id := range receivers {
 		m := to(id, "extension|"+u.ID+"|r"+itoa(int(u.Rev)), text)
 		m.Rule, m.Clause = "filing.extended", "C76"
@@ -184,7 +248,7 @@ func askExtensionForm() *Form {
 // mayAsk leads the department to its own words.
 func mayAsk(v V) string {
 	if mayAll(v, award.ActionExtend) == "" {
-		return "给一个单位延期，请说“给柳林镇延期到12月25日”；全县一起改期这里还办不了。"
+		return "给一个单位延期，请说“给柳林镇延期到12月25日”；全县一起改期，请说“备案截止改到1月5日”。"
 	}
 	return may(v, award.ActionAsk)
 }
@@ -193,7 +257,7 @@ func mayAsk(v V) string {
 func beginAsk(v V, s dialog.Slots) (dialog.Start, string) {
 	switch _, open := v.Cycle(); {
 	case !open:
-		return dialog.Start{}, "本届还没有开，备案截止日期还没定，不用延期。"
+		return dialog.Start{}, "现在没有开着的届，不用延期。" + noCycle(v)
 	case !v.Unit.Owes:
 		return dialog.Start{}, "您单位不在应报单位里，没有备案期限，不用延期。"
 	case s["date"] == "":
@@ -218,12 +282,12 @@ func askDone(v V, until award.Date, words string) Said {
 	said := Said{Reply: chat.Reply{
 		Text: "延期由县委组织部定，已转给" + namesOf(v, receivers) + "，同意了会告诉您；急的话请直接找他们。\n定下来以前，期限还是" + now + "。",
 	}}
-	say := fmt.Sprintf("给%s延期到%d年%d月%d日", v.Unit.Name, until.Year, until.Month, until.Day)
+	say, no := sayGrant(v.Unit.Name, until), "不同意"+v.Unit.Name+"延期"
 	text := v.Unit.Name + v.Me.Name + "想把课题备案延到" + until.Short() + "，现在的期限是" + now + "。"
 	if words != "" {
 		text += "\n原话：“" + words + "”"
 	}
-	text += "\n同意请回复“" + say + "”；不同意请告诉本人。"
+	text += "\n同意请回复“" + say + "”；不同意请回复“" + no + "”，我转告本人。"
 	for _, id := range receivers {
 		m := to(id, "extension|"+v.Unit.ID+"|asked|"+until.String()+"|"+v.Now.In(award.Shanghai).Format(time.DateOnly), text)
 		m.Card = &chat.Card{
@@ -231,7 +295,7 @@ func askDone(v V, until award.Date, words string) Said {
 			Rows: []chat.Row{
 				{Name: "党委", Value: dialog.Cut(v.Unit.Name, 60)}, {Name: "想延到", Value: until.Short()},
 			},
-			Buttons: []chat.Button{{Label: "办延期", Say: say}},
+			Buttons: []chat.Button{{Label: "办延期", Say: say}, {Label: "不同意", Say: no}},
 		}
 		m.Rule, m.Clause = "filing.extension-asked", "C76"
 		said.Messages = append(said.Messages, m)

@@ -119,6 +119,7 @@ func forms() []*Form {
 		filingForm(), proxyForm(), confirmForm(), consentForm(), claimForm(), declineForm(), withdrawForm(), grantForm(),
 		aideForm(), takeOverForm(), handOverForm(), endHandOverForm(),
 		acceptForm(), returnForm(), openCycleForm(), extendForm(), askExtensionForm(), quotaForm(), resendForm(),
+		rescheduleForm(), declineWishForm(), closeForm(),
 		promiseForm(), prefsForm(), silenceForm(), planForm(),
 	}
 }
@@ -127,6 +128,7 @@ func forms() []*Form {
 func queries() []*Query {
 	return []*Query{
 		statusQuery(), missingQuery(), deadlineQuery(), directionsQuery(), directionCodeQuery(), pastQuery(), showQuery(), filesQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
+		wishesQuery(), simulateQuery(),
 		prefsQuery(), groupsQuery(),
 	}
 }
