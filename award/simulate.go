@@ -50,12 +50,12 @@ type Extension struct {
 }
 
 // ReminderMove is a reminder that comes on another day. Days is 0 for those of the
-// last day. Said: it has been said on the old day already. Gone: the new day is
-// over, it will not be said.
+// last day. Said: it has been said on the old day already. Due: the old day is
+// still to come. Gone: the new day is over, it will not be said.
 type ReminderMove struct {
-	Days          int
-	Before, After Date
-	Said, Gone    bool
+	Days            int
+	Before, After   Date
+	Said, Due, Gone bool
 }
 
 // Span is what lies between two days: holidays, weekend days worked in exchange,
@@ -168,7 +168,8 @@ func movedReminders(cal Calendar, since time.Time, before, after Date, now time.
 			continue
 		}
 		said := move.Before.At(reminderHour, 0)
-		move.Said = said.After(since) && !now.Before(said)
+		move.Due = now.Before(said)
+		move.Said = said.After(since) && !move.Due
 		move.Gone = !now.Before(move.After.At(reminderHour, 0))
 		out = append(out, move)
 	}

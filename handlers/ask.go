@@ -12,7 +12,7 @@ import (
 func totals(v V) string {
 	c, ok := v.Cycle()
 	if !ok {
-		return "本届还没有开。"
+		return noCycle(v)
 	}
 	n := v.Counts()
 	if end := award.FilingDeadline(c, award.Unit{}); !v.Now.Before(end) {
@@ -157,7 +157,7 @@ func deadlineQuery() *Query {
 	answer := func(v V, u award.Unit) dialog.Answer {
 		c, ok := v.Cycle()
 		if !ok {
-			return dialog.Answer{Text: "本届还没有开，备案截止日期还没定。开届时会通知到每个单位。"}
+			return dialog.Answer{Text: noCycle(v)}
 		}
 		m, _ := c.Milestone(award.StageFiling)
 		text := "课题备案截止：" + deadlineText(c, u) + "（当天算在内），" + daysLeft(v, c, u) + "。"
@@ -201,7 +201,7 @@ func unfiledQuery() *Query {
 		Answer: func(v V, _ dialog.Slots) dialog.Answer {
 			page := v.Unfiled(0, 200)
 			if _, ok := v.Cycle(); !ok {
-				return dialog.Answer{Text: "本届还没有开。"}
+				return dialog.Answer{Text: noCycle(v)}
 			}
 			if page.Total == 0 {
 				return dialog.Answer{Text: "都报了。" + totals(v)}

@@ -24,12 +24,15 @@ func openCycleForm() *Form {
 			if why := mayAll(v, award.ActionOpenCycle); why != "" {
 				return why
 			}
-			if c, ok := v.Cycle(); ok {
+			if c, open := v.Cycle(); open {
 				return "现在已有一届开着：" + c.Name + "。一届没有办完不能再开。"
 			}
 			return ""
 		},
-		Begin: func(_ V, s dialog.Slots) (dialog.Start, string) {
+		Begin: func(v V, s dialog.Slots) (dialog.Start, string) {
+			if c, _ := v.Cycle(); c.ID == itoa(award.DateOf(v.Now).Year) {
+				return dialog.Start{}, "今年已经开过一届（" + c.Name + "），同一年不能再开。结束早了的话，请科室负责人回复 恢复本届。"
+			}
 			start := dialog.Start{Answers: map[string]string{"rollover": dialog.Yes}}
 			if roll := rollOf(s["roll"]); roll != nil {
 				start.Answers["rollover"] = yesNo(*roll)

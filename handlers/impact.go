@@ -37,14 +37,14 @@ const (
 
 // simulateQuery answers what a change of a deadline would do; nothing changes.
 func simulateQuery() *Query {
-	const tail = `(?:[,，？?。 ]*(?:的话)?[,，]?.{0,40})?`
+	const tail = `(?:(?:的话|[,，？?。 ]).{0,40})?`
 	return &Query{
 		ID: "simulate", Title: "看改期会影响什么", Menu: "",
 		Intent: dialog.Intent{
 			Patterns: []string{
+				`(?:要是|如果|假如|假设|若是)?(?:我们)?` + stageSlot + newDay + `(?:的话|[,，]|会|有|对|后面|后续|都|那).{0,20}(?:影响|哪些|什么|啥|怎么样|怎样|咋样|变化|跟着动|来得及).{0,8}`,
 				`(?:要是|如果|假如|假设|假使|若是|万一|倘若)(?:我们)?` + stageSlot + newDay + tail,
 				`(?:试算|模拟|测算|推演|试试看?|看看|算算)(?:一下)?[：:,， ]*(?:要是|如果)?` + stageSlot + newDay + tail,
-				stageSlot + newDay + `(?:的话)?[,，]?(?:的话)?[,，]?(?:会|有|对|后面|后续|都|那|要|得|能)?.{0,20}(?:影响|哪些|什么|啥|怎么样|怎样|咋样|变化|跟着动|来得及)(?:.{0,8})`,
 			},
 		},
 		Allow: func(v V) string {
@@ -80,7 +80,7 @@ func simulateQuery() *Query {
 
 // sentenceChange reads the change a sentence asks about.
 func sentenceChange(v V, s dialog.Slots) (award.ChangeDeadline, string) {
-	r := (dialog.Date{}).Read(s["date"], dialog.Env{Now: v.Now})
+	r := (stageDate{}).Read(s["date"], dialog.Env{Now: v.Now})
 	if !r.Problem.OK() {
 		return award.ChangeDeadline{}, "“" + dialog.Cut(s["date"], 40) + "”没看出是哪一天。" + r.Problem.Text
 	}
@@ -96,10 +96,7 @@ func rollOf(word string) *bool {
 	return &roll
 }
 
-var (
-	bareMonth  = regexp.MustCompile(`^(?:\d{1,2}|[一二三四五六七八九十]{1,2})[月./-]`)
-	windowEnds = regexp.MustCompile(`^(.+?)\s*(?:到|至|—|–|~|～)\s*.+$`)
-)
+var bareMonth = regexp.MustCompile(`^(?:\d{1,2}|[一二三四五六七八九十]{1,2})[月./-]`)
 
 // changeOf makes the change of a stage to a canonical date. Whoever names no year
 // means the one nearest to the date the stage has; a month or a span is a window.
@@ -116,7 +113,7 @@ func changeOf(v V, stage award.Stage, value string, roll *bool) award.ChangeDead
 	if m.From.IsZero() {
 		return change
 	}
-	if ends := windowEnds.FindStringSubmatch(d.Raw); ends != nil {
+	if ends := spanParts.FindStringSubmatch(d.Raw); ends != nil {
 		if iso, precision, ok, _ := dialog.ReadDate(ends[1], v.Now); ok {
 			from, _ := award.ParseDate(iso) // ReadDate gives nothing else
 			from = from.AddMonths(12 * years)
@@ -131,6 +128,35 @@ func changeOf(v V, stage award.Stage, value string, roll *bool) award.ChangeDead
 		change.From = award.Date{Year: change.Date.Year, Month: change.Date.Month, Day: 1}
 	}
 	return change
+}
+
+// stageDate reads the day of a stage, or the span of one that is a window
+// ("2027年9月到10月"): canonical is the end, with what was said.
+type stageDate struct{ dialog.Date }
+
+// spanParts divides a span into its ends.
+var spanParts = regexp.MustCompile(`^(.+?)\s*(?:到|至|—|–|~|～|-)\s*(.+)$`)
+
+// leadYear is the year a date begins with.
+var leadYear = regexp.MustCompile(`^(?:\d{4}年?|今年|明年|后年)`)
+
+// Read implements dialog.Kind.
+func (k stageDate) Read(text string, env dialog.Env) dialog.Reading {
+	r := k.Date.Read(text, env)
+	ends := spanParts.FindStringSubmatch(strings.TrimSpace(text))
+	if r.Problem.OK() || ends == nil {
+		return r
+	}
+	from, _, ok, _ := dialog.ReadDate(ends[1], env.Now)
+	right := ends[2]
+	if !leadYear.MatchString(right) {
+		right = leadYear.FindString(ends[1]) + right
+	}
+	end, precision, known, _ := dialog.ReadDate(right, env.Now)
+	if !ok || !known || end < from {
+		return r
+	}
+	return dialog.Reading{Value: dialog.JoinDate(end, precision, strings.TrimSpace(text))}
 }
 
 // nearestYear is the year in which the day and month of d are nearest to a date.
@@ -196,20 +222,30 @@ func spanText(i award.Impact) []string {
 // restsText names the holidays between two days, the exchanged days, and what is
 // not known; "" when there is nothing to say.
 func restsText(s award.Span) string {
+	const few = 3
 	var parts []string
 	for _, h := range s.Holidays {
-		days := fmt.Sprintf("%d月%d日", h.From.Month, h.From.Day)
-		if h.From != h.To {
-			days += fmt.Sprintf("—%d月%d日", h.To.Month, h.To.Day)
+		switch {
+		case len(s.Holidays) > few:
+			parts = append(parts, h.Name)
+		case h.From == h.To:
+			parts = append(parts, fmt.Sprintf("%s放假（%d月%d日）", h.Name, h.From.Month, h.From.Day))
+		default:
+			parts = append(parts, fmt.Sprintf("%s放假（%d月%d日—%d月%d日）", h.Name, h.From.Month, h.From.Day, h.To.Month, h.To.Day))
 		}
-		parts = append(parts, h.Name+"放假（"+days+"）")
 	}
 	text := ""
-	if len(parts) > 0 {
+	switch {
+	case len(parts) > few:
+		text = "中间有" + strings.Join(parts, "、") + "等假期。"
+	case len(parts) > 0:
 		text = "中间有" + strings.Join(parts, "、") + "。"
 	}
-	if len(s.Worked) > 0 {
-		days := make([]string, 0, len(s.Worked))
+	switch n := len(s.Worked); {
+	case n > few:
+		text += fmt.Sprintf("调休上班 %d 天。", n)
+	case n > 0:
+		days := make([]string, 0, n)
 		for _, d := range s.Worked {
 			days = append(days, d.Short())
 		}
@@ -268,9 +304,10 @@ func remindersText(moves []award.ReminderMove) []string {
 		if !m.Gone {
 			come = add(come, m.After)
 		}
-		if m.Said {
+		switch {
+		case m.Said:
 			said = add(said, m.Before)
-		} else {
+		case m.Due:
 			drop = add(drop, m.Before)
 		}
 	}

@@ -40,7 +40,13 @@ func rescheduleForm() *Form {
 			}
 			return ""
 		},
-		Begin: func(_ V, s dialog.Slots) (dialog.Start, string) {
+		Begin: func(v V, s dialog.Slots) (dialog.Start, string) {
+			if s["date"] != "" {
+				change, why := sentenceChange(v, s)
+				if impact := award.SimulateDeadline(v.View, change, v.Now); why == "" && impact.Refusal != nil {
+					return dialog.Start{}, impact.Refusal.Text
+				}
+			}
 			start := dialog.Start{
 				Answers: map[string]string{"stage": string(stageOf(s["stage"]))},
 				Raw:     rawSlots(map[string]string{"date": s["date"]}),
@@ -54,8 +60,8 @@ func rescheduleForm() *Form {
 		Summary: rescheduleSummary,
 		Fields: []Field{
 			{
-				Key: "date", Label: "新日期", Aliases: []string{"改到", "日期"}, Kind: dialog.Date{}, Required: true,
-				Ask: "改到哪一天？督查、评审可写起止月份。", Example: "2027年1月5日",
+				Key: "date", Label: "新日期", Aliases: []string{"改到", "日期"}, Kind: stageDate{}, Required: true,
+				Ask: "改到哪一天？没说哪个阶段，就是改备案截止。", Example: "2027年1月5日",
 				Check: func(v V, a dialog.Answers, s string) dialog.Problem {
 					impact := award.SimulateDeadline(v.View, answeredChange(v, a, s), v.Now)
 					if impact.Refusal != nil {

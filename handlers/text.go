@@ -165,8 +165,9 @@ func byUnit(v V, phrase string, want award.Status) ([]string, string) {
 	return ids, ""
 }
 
-// unitName is how people call a unit in a sentence; oneUnit finds it.
-const unitName = `\p{Han}{1,14}?(?:镇|乡|街道|局|委|工委|公司|集团|学校|医院|办|中心)`
+// unitName is how people call a unit in a sentence; oneUnit finds it. None begins
+// with 不: 不同意柳林镇延期 is no extension.
+const unitName = `[^不\P{Han}]\p{Han}{0,13}?(?:镇|乡|街道|局|委|工委|公司|集团|学校|医院|办|中心)`
 
 // oneUnit finds the unit a name means, in full or a part that only one has.
 func oneUnit(v V, name string) (award.Unit, string) {
