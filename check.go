@@ -145,7 +145,7 @@ func (d *doctor) audit(ctx context.Context, o *opened) {
 	if head.Serial > 0 {
 		d.goodf("审计", "已封存 %d 条，最近一次在%s；核对请运行 cxbot audit verify", lines, award.DateOf(head.At).Chinese()+head.At.In(award.Shanghai).Format("15:04"))
 	}
-	if len(watchers) == 0 {
+	if head.Serial > 0 && len(watchers) == 0 {
 		d.notef("审计", "没有监督员，每天的核对码没有人收")
 	}
 }
@@ -188,7 +188,7 @@ func (d *doctor) directory(ctx context.Context, o *opened) {
 		}
 	}
 	if len(persons) == 0 {
-		d.badf("人员", "还没有导入，请运行 cxbot import 人员.csv")
+		d.badf("人员", "还没有导入，请运行 cxbot import 人员.xlsx")
 		return
 	}
 	d.goodf("人员", "单位 %d 个（应报 %d），人员 %d 人", len(units), owing, len(persons))

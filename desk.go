@@ -303,8 +303,11 @@ type tapWire struct {
 	ears map[int]ear
 }
 
+// ear is one terminal. A message whose real way fails is tried again; the
+// terminal hears it once.
 type ear struct {
 	person string
+	heard  map[string]bool // keys
 	hear   func(chat.Message)
 }
 
@@ -314,7 +317,7 @@ func (t *tapWire) listen(person string, hear func(chat.Message)) (stop func()) {
 	defer t.mu.Unlock()
 	t.last++
 	id := t.last
-	t.ears[id] = ear{person, hear}
+	t.ears[id] = ear{person, map[string]bool{}, hear}
 	return func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
@@ -329,7 +332,8 @@ func (t *tapWire) Send(ctx context.Context, m chat.Message, task string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, e := range t.ears {
-		if strings.EqualFold(e.person, m.To) {
+		if strings.EqualFold(e.person, m.To) && !e.heard[m.Key] {
+			e.heard[m.Key] = true
 			e.hear(m)
 		}
 	}

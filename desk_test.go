@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -195,5 +198,37 @@ func TestDeskSurvivesNonsense(t *testing.T) {
 	var word deskWord
 	if json.NewDecoder(silent).Decode(&word) == nil {
 		t.Errorf("the silent one heard %+v", word)
+	}
+}
+
+// failing is a wire on which nothing arrives.
+type failing struct{}
+
+func (failing) Send(context.Context, chat.Message, string) error { return io.ErrUnexpectedEOF }
+
+// TestTapHearsOnce: a message tried again and again is heard once, by the person
+// it is for and nobody else, and the failure stays the outbox's.
+func TestTapHearsOnce(t *testing.T) {
+	t.Parallel()
+	tap := &tapWire{Wire: failing{}, ears: map[int]ear{}}
+	var heard []string
+	stop := tap.listen("sunjing", func(m chat.Message) { heard = append(heard, pushed(m).shown()) })
+	send := func(to, key string, m chat.Message) {
+		t.Helper()
+		m.To, m.Key = to, key
+		if err := tap.Send(t.Context(), m, ""); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+	for range 3 {
+		send("SunJing", "a", chat.Message{Text: "一"})
+		send("lichunmei", "b", chat.Message{Text: "二"})
+		send("sunjing", "c", chat.Message{Card: &chat.Card{Title: "三", Desc: "四", Buttons: []chat.Button{{Label: "看"}}}})
+		send("sunjing", "d", chat.Message{Update: &chat.Update{Label: "已收到"}})
+	}
+	stop()
+	send("sunjing", "e", chat.Message{Text: "五"})
+	if want := []string{"一", "三\n四\n[看]", "（卡片变为：已收到）"}; !slices.Equal(heard, want) {
+		t.Errorf("heard %q", heard)
 	}
 }
