@@ -53,7 +53,7 @@ type stage struct {
 	broken   bool                // the process has died, the next contact starts a new one
 	drop     int                 // so many requests die before they are read
 	reminded map[[2]string]int   // receiver and text of what the scheduler queued, not heard yet
-	spoken   map[string]bool     // every text the scheduler queued
+	spoken   map[string]bool     // every text the scheduler queued for a person
 	planned  []chat.Message      // everything the scheduler queued, in no order within a slot
 	sends    map[string]bool     // what was sent before, for faults of the first try
 	requests func(*http.Request) // hears of every callback
@@ -287,7 +287,9 @@ func (s *stage) Step(ctx context.Context, now time.Time) (time.Time, error) {
 		if _, old := queued[id]; !old {
 			s.mu.Lock()
 			s.reminded[[2]string{m.To, m.Text}]++
-			s.spoken[m.Text] = true
+			if _, group := chat.ToGroup(m.To); !group { // WeCom knows no repeats there
+				s.spoken[m.Text] = true
+			}
 			s.planned = append(s.planned, m)
 			s.mu.Unlock()
 		}
