@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"cxbot/award"
+	"cxbot/documents"
 	"cxbot/storage"
 )
 
@@ -21,15 +22,18 @@ func runBackup(ctx context.Context, c *command) error {
 		return err
 	}
 	defer o.close()
-	keys := 0
+	keys, pictures := 0, 0
 	err = writeNew(flags.Arg(0), func(w io.Writer) error {
-		keys, err = o.store.Backup(ctx, w, newClock(o.config.Start).Now())
-		return err //nolint:wrapcheck // writeNew says what failed.
+		if keys, err = o.store.Backup(ctx, w, newClock(o.config.Start).Now()); err != nil {
+			return err //nolint:wrapcheck // writeNew says what failed.
+		}
+		pictures, err = backupFiles(w, documents.ViewShelf(shelfDir(o.config)))
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	sayf(c.out, "已备份 %d 条记录到 %s。", keys, flags.Arg(0))
+	sayf(c.out, "已备份 %d 条记录、%d 张图片到 %s。", keys, pictures, flags.Arg(0))
 	return nil
 }
 
@@ -49,7 +53,7 @@ func runRestore(ctx context.Context, c *command) error {
 		return errors.Join(err, file.Close())
 	}
 	defer o.close()
-	done, err := o.store.Restore(ctx, file, *force)
+	done, pictures, err := restoreAll(ctx, o, file, *force)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return restoreError(err)
 	}
@@ -57,11 +61,28 @@ func runRestore(ctx context.Context, c *command) error {
 	if !done.At.IsZero() {
 		made = "备份于" + award.DateOf(done.At).Chinese() + done.At.In(award.Shanghai).Format("15:04")
 	}
-	sayf(c.out, "已恢复 %d 条记录（%s）。", done.Keys, made)
+	sayf(c.out, "已恢复 %d 条记录、%d 张图片（%s）。", done.Keys, pictures, made)
 	if done.Replaced > 0 {
 		sayf(c.out, "库里原有的 %d 条全部换掉了。", done.Replaced)
 	}
 	return nil
+}
+
+// restoreAll puts back the pictures and then the records that name them.
+func restoreAll(ctx context.Context, o *opened, file *os.File, force bool) (done storage.Restored, pictures int, err error) {
+	end, err := recordsEnd(file)
+	if err != nil {
+		return done, 0, err
+	}
+	shelf, err := documents.OpenShelf(shelfDir(o.config))
+	if err != nil {
+		return done, 0, because("图片目录 "+shelfDir(o.config)+" 用不了", err)
+	}
+	if pictures, err = restoreFiles(ctx, file, end, shelf); err != nil {
+		return done, 0, err
+	}
+	done, err = o.store.Restore(ctx, io.NewSectionReader(file, 0, end), force)
+	return done, pictures, err //nolint:wrapcheck // restoreError says what failed.
 }
 
 // restoreError says in words why nothing was restored and what to do; the cause

@@ -93,6 +93,7 @@ func (d *doctor) check(ctx context.Context, c *command) {
 	d.send(ctx, o)
 	d.audit(ctx, o)
 	d.calendar(ctx, o, newClock(o.config.Start).Now())
+	d.files(ctx, o)
 }
 
 // redis looks at the connection and at what Redis promises to keep.
