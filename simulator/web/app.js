@@ -500,6 +500,9 @@ function wire() {
       if (b.dataset.kind === 'voice') { attach('voice'); return; }
       $('file').dataset.kind = b.dataset.kind;
       $('file').accept = b.dataset.kind === 'image' ? 'image/*' : '';
+      // A phone opens its camera; elsewhere this is the file picker.
+      if (b.dataset.camera) $('file').setAttribute('capture', b.dataset.camera);
+      else $('file').removeAttribute('capture');
       $('file').value = '';
       $('file').click();
     };
