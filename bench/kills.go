@@ -316,21 +316,22 @@ func (r *killRun) letter(n int, field, format string) *letter {
 // handIn confirms the secrecy and submits, as often as a person would who hears
 // nothing.
 func (r *killRun) handIn(ctx context.Context, c *courier, n int) error {
-	const attempts = 50
-	for _, step := range []struct{ say, wants string }{{"确认", "提交"}, {"提交", ""}} {
-		for range attempts {
-			l := r.letter(n, "", step.say)
-			c.deliver(ctx, l, true, true)
-			if l.fate != acknowledged {
-				continue
-			}
-			if !strings.Contains(l.reply, step.wants) {
-				return fmt.Errorf("%w to %q of %s: %q", errReply, step.say, l.person, l.reply)
-			}
-			break
+	const attempts, done = 100, "已收到"
+	say := "确认"
+	for range attempts {
+		l := r.letter(n, "", say)
+		c.deliver(ctx, l, true, true)
+		switch {
+		case l.fate != acknowledged:
+		case strings.HasPrefix(l.reply, done), say == "提交":
+			// A second 确认 submits when the first has had its effect unheard; a
+			// second 提交 hears that nothing is left to submit.
+			return ctx.Err()
+		default:
+			say = "提交"
 		}
 	}
-	return ctx.Err()
+	return errors.Join(errSilent, ctx.Err())
 }
 
 // killField is a field that one message changes.
