@@ -200,22 +200,32 @@ func (t *turn[V, C]) confirm(f *Form[V, C], d *Draft) {
 		t.reply("其余不变。没问题请回复 提交，看全文回复 预览。")
 		return
 	}
-	parts := []string{"都填好了，请核对：", t.overview(f, d)}
-	if !d.Readied {
-		d.Readied = true
-		if s := t.derived(f, d); s != "" {
-			parts = append(parts, s)
+	text := ""
+	for _, width := range []int{60, 45, 30} {
+		// What there is to do must stand on the first page, however much was filled in.
+		if text = t.readBack(f, d, a, width); len(text)+len(joinParts(t.note)) <= PageBytes-spareBytes {
+			break
 		}
 	}
-	if s := t.optional(f, d); s != "" {
-		parts = append(parts, s)
+	d.Readied = true
+	t.out.Reply.Card = t.confirmCard(card)
+	t.reply(text)
+}
+
+// spareBytes are left for what a burst still has to say.
+const spareBytes = 150
+
+// readBack is the confirmation as text, values cut to a width in bytes.
+func (t *turn[V, C]) readBack(f *Form[V, C], d *Draft, a Answers, width int) string {
+	parts := []string{"都填好了，请核对：", t.overview(f, d, width)}
+	if !d.Readied {
+		parts = append(parts, t.derived(f, d, width))
 	}
+	parts = append(parts, t.optional(f, d))
 	if f.Hint != nil {
 		parts = append(parts, f.Hint(t.in.View, a))
 	}
-	parts = append(parts, "没问题请回复 提交；要改回复“改 编号”（如 改 3）；看全文回复 预览；先放着回复 取消。")
-	t.out.Reply.Card = t.confirmCard(card)
-	t.reply(joinParts(parts))
+	return joinParts(append(parts, "没问题请回复 提交；要改回复“改 编号”（如 改 3）；看全文回复 预览；先放着回复 取消。"))
 }
 
 // confirmCard gives the card its buttons; 提交 is the only strong one (rule 35).
@@ -224,12 +234,12 @@ func (t *turn[V, C]) confirmCard(card *chat.Card) *chat.Card {
 	return card
 }
 
-// overview lists the asked fields, one short line each.
-func (t *turn[V, C]) overview(f *Form[V, C], d *Draft) string {
+// overview lists the asked fields, one short line each, values cut to a width in bytes.
+func (t *turn[V, C]) overview(f *Form[V, C], d *Draft, width int) string {
 	var lines []string
 	for i, fl := range t.applying(f, d) {
 		if asked(fl, d) {
-			lines = append(lines, fmt.Sprintf("%d %s：%s", i+1, fl.Label, Cut(oneLine(fl.Kind.Show(d.value(fl.Key).Text)), 75)))
+			lines = append(lines, fmt.Sprintf("%d %s：%s", i+1, fl.Label, Cut(oneLine(fl.Kind.Show(d.value(fl.Key).Text)), width)))
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -237,14 +247,14 @@ func (t *turn[V, C]) overview(f *Form[V, C], d *Draft) string {
 
 // derived reads back once what was filled in without asking, and what was given
 // beyond the questions (D9).
-func (t *turn[V, C]) derived(f *Form[V, C], d *Draft) string {
+func (t *turn[V, C]) derived(f *Form[V, C], d *Draft, width int) string {
 	var derived, more []string
 	for i, fl := range t.applying(f, d) {
 		v := d.value(fl.Key)
 		if asked(fl, d) || v.Text == "" {
 			continue
 		}
-		line := fmt.Sprintf("%d %s：%s", i+1, fl.Label, Cut(oneLine(fl.Kind.Show(v.Text)), 75))
+		line := fmt.Sprintf("%d %s：%s", i+1, fl.Label, Cut(oneLine(fl.Kind.Show(v.Text)), width))
 		if fl.Note != nil {
 			line += fl.Note(v.Text)
 		}

@@ -328,7 +328,7 @@ func (t *turn[V, C]) back(f *Form[V, C], d *Draft) {
 		return
 	}
 	t.trace("back at first")
-	t.note = append(t.note, "已经是第一项了。", t.overview(f, d))
+	t.note = append(t.note, "已经是第一项了。", t.overview(f, d, 60))
 	t.askShort()
 }
 

@@ -27,7 +27,7 @@ func claimedWarning(v V, _ dialog.Answers, said string) string {
 	if award.HasAuthority(v.Me, v.Unit) {
 		return "记下了。您自己提交就算确认，不用另外说明。"
 	}
-	return "记下了：“" + dialog.Cut(said, 90) + "”。按规定还要" + confirmersText(v) + "本人确认；您提交后我马上请他确认，确认了就报到组织部。"
+	return "记下了：“" + dialog.Cut(said, 60) + "”。\n按规定还要" + confirmersText(v) + "本人确认；您提交后我马上请他确认，确认了就报到组织部。"
 }
 
 // linkHint is the gentle word about missing 联系点 (C102).
@@ -35,5 +35,5 @@ func linkHint(_ V, a dialog.Answers) string {
 	if a.Has("links") {
 		return ""
 	}
-	return "还没写联系点（哪位党委委员联系哪个试点），方便的话补上；不补也能交。"
+	return "联系点（哪位党委委员联系哪个试点）还没写，方便的话补上，不补也能交。"
 }

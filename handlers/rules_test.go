@@ -126,6 +126,27 @@ func TestReuseTakesAllButWhatIsOver(t *testing.T) {
 	}
 }
 
+// TestReadBackFitsOnePage: what there is to do stands on the page one sees, with
+// every field filled at length.
+func TestReadBackFitsOnePage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	long := func(text string, n int) string { return string([]rune(strings.Repeat(text, n))[:n]) }
+	said := []string{
+		"我要报课题", long("村级党群议事会机制探索", 40), "2.3", long("议而不决。", 500), "柳林村党支部\n河湾村党支部\n东庄村党支部\n西庄村党支部\n南庄村党支部", long("议题公开联议，", 400), answersV1[6],
+		long("每月议事", 190) + "\n" + long("二维码征集", 190), "2028年9月底", long("公开率提高。", 300), "全选", "1",
+	}
+	said = append(append(said, optionalAnswers[:8]...), "提升的能力：全选", "采用手段：全选", "书记同意了")
+	for _, text := range said {
+		sayAs(t, w, "李春梅", text)
+	}
+	reply := sayAs(t, w, "李春梅", "确认")
+	if !strings.Contains(reply, "都填好了") || !strings.Contains(reply, "没问题请回复 提交") || strings.Contains(reply, "下一页") {
+		t.Errorf("%d bytes: %q", len(reply), reply)
+	}
+	t.Logf("the fullest confirmation has %d bytes", len(reply))
+}
+
 // TestReuseOnlyWhatOneMayRead: a record that names another unit's filing gives
 // nothing away.
 func TestReuseOnlyWhatOneMayRead(t *testing.T) {
