@@ -286,8 +286,20 @@ func TestImportCalendarNamesMovedDays(t *testing.T) {
 	file := c.file(t, "cal.csv", "日期,类型,名称\n2026-12-21,放假,县庆\n")
 	for _, args := range [][]string{{"import", "--dry-run", file}, {"import", file}} {
 		code, said := c.do(t, args...)
-		if code != exitOK || !strings.Contains(said, "本届已定的期限不会自己变，和新日历不一样的有：\n  备案截止按新日历是12月22日（周二），现在定的是12月21日（周一）；要改请经办在企业微信里说：改截止\n") {
+		if code != exitOK || !strings.Contains(said, "本届已定的期限不会自己变，和新日历不一样的有：\n  备案截止按新日历是12月22日（周二），现在定的是12月21日（周一）；要改请科室负责人在企业微信里说：备案截止改到2026年12月22日\n") {
 			t.Errorf("%v: %d %q", args, code, said)
+		}
+	}
+	// The sentence the report quotes is one the bot understands.
+	trial := newTestTrial(t, true)
+	for sentence, want := range map[string]string{
+		"备案截止改到2026年12月22日": "备案截止：2026年12月21日（周一） → 2026年12月22日（周二）", "总结申报截止改到2028年10月23日": "总结申报：2028年10月20日（周五） → 2028年10月23日（周一）",
+	} {
+		if d, err := trial.Sim.Say(ctx, "zhoulei", sentence); err != nil || !strings.Contains(d.Reply, want) {
+			t.Errorf("%s: %q, %v", sentence, d.Reply, err)
+		}
+		if _, err := trial.Sim.Say(ctx, "zhoulei", "取消"); err != nil {
+			t.Error(err)
 		}
 	}
 	cycle, _ := c.store.ViewAt(ctx).Cycle()

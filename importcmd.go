@@ -209,8 +209,8 @@ func movedMilestones(cycle award.Cycle, calendar award.Calendar) []string {
 		if m.Effective.IsZero() || day == m.Effective {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("%s截止按新日历是%s，现在定的是%s；要改请经办在企业微信里说：改截止",
-			m.Stage, day.Short(), m.Effective.Short()))
+		lines = append(lines, fmt.Sprintf("%s截止按新日历是%s，现在定的是%s；要改请科室负责人在企业微信里说：%s截止改到%d年%d月%d日",
+			m.Stage, day.Short(), m.Effective.Short(), m.Stage, day.Year, day.Month, day.Day))
 	}
 	return lines
 }
