@@ -60,7 +60,7 @@ func (w weekly) text() string {
 		whole("等一把手确认%d件", w.topics(award.StatusAwaiting, w.waits), "回复 谁没报 看名单。"),
 		whole("待审%d件", w.topics(award.StatusFiled, w.waits), "回复 待审 看全部。"),
 		whole("退回还没补好%d件", w.topics(award.StatusReturned, w.due), "回复 进度 看数字。"),
-		whole("想延期%d家", w.wishes(), "其余见收到的延期申请。"),
+		whole("想延期%d家", w.wishes(), "回复 延期申请 看全部。"),
 	}
 	if _, failed := w.view.Failed(0, 0); failed > 0 {
 		sections = append(sections, fmt.Sprintf("没送到的消息%d条，回复 发送失败 查看。", failed))
