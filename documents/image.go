@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"strings"
 )
 
 // Limits of a picture. Nothing is ever decoded to pixels here, so a picture
@@ -371,7 +372,7 @@ func (p *picture) header(sum io.Writer) error {
 	_, _ = sum.Write(data) // a hash never fails
 	depth, colour := data[8], data[9]
 	depths := map[byte]string{0: "\x01\x02\x04\x08\x10", 2: "\x08\x10", 3: "\x01\x02\x04\x08", 4: "\x08\x10", 6: "\x08\x10"}
-	if bytes.IndexByte([]byte(depths[colour]), depth) < 0 || data[10] != 0 || data[11] != 0 || data[12] > 1 {
+	if strings.IndexByte(depths[colour], depth) < 0 || data[10] != 0 || data[11] != 0 || data[12] > 1 {
 		return ErrBroken
 	}
 	return size(int64(binary.BigEndian.Uint32(data)), int64(binary.BigEndian.Uint32(data[4:])))

@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"cxbot/award"
 	"cxbot/chat"
@@ -118,16 +119,16 @@ func shownFiles(req Request, out *dialog.Output[Action], res *Response) {
 	if len(out.Files) == 0 {
 		return
 	}
-	detail := ""
+	var hashes []string
 	for i := range out.Files {
 		f := out.Files[i]
-		detail += " " + f.Hash[:min(len(f.Hash), shownHash)]
+		hashes = append(hashes, f.Hash[:min(len(f.Hash), shownHash)])
 		res.Messages = append(res.Messages, chat.Message{
 			Key: "file|" + req.Event.ID + "|" + itoa(i+1), To: req.Event.From, File: &f, Priority: chat.PriorityReply,
 		})
 	}
 	res.Changes.Log = append(res.Changes.Log, award.Entry{
-		At: req.Now, Who: req.Event.From, Did: "files.read", Object: out.About, Detail: detail[1:], Event: req.Event.ID,
+		At: req.Now, Who: req.Event.From, Did: "files.read", Object: out.About, Detail: strings.Join(hashes, " "), Event: req.Event.ID,
 	})
 }
 

@@ -125,7 +125,7 @@ func (r *Robot) Download(ctx context.Context, address, key string, limit int64) 
 		return nil, ErrAddress
 	}
 	req.Header.Set("User-Agent", "cxbot")
-	res, err := client.Do(req) //nolint:gosec // What fileClient is for.
+	res, err := client.Do(req)
 	if err != nil {
 		return nil, fileBroken(err)
 	}
