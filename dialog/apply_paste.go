@@ -76,6 +76,9 @@ func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
 	for _, item := range t.dependentLast(f, p.Items) {
 		t.applyItem(f, &work, item, &got)
 	}
+	for _, f := range p.Fixed {
+		got.echoes = append(got.echoes, "“"+f.Key+"”按“"+f.Raw+"”理解")
+	}
 	for _, key := range p.Twice {
 		if fl, _ := byKey(t.applying(f, &work), key); fl != nil {
 			got.wrong = append(got.wrong, wrongValue{fl.Key, fl.Label, "出现了两次，内容不同，没有替您选，请单独发来", false})

@@ -42,6 +42,9 @@ type Paste struct {
 	// with Ignore too. From two on, one of them a field's, the text is a pasted form;
 	// below, nothing else is set.
 	Labels int
+	// Fixed are labels in which one character was wrong: as written, and the label
+	// they were taken for.
+	Fixed []PasteItem
 }
 
 // PasteItem is one value as written.
@@ -82,6 +85,7 @@ func (s *labelSet) paste(text string) Paste {
 	if !strings.Contains(text, "\n") && !strings.ContainsAny(text, "：:") {
 		return Paste{} // two labels need two lines, or a colon behind the second
 	}
+	text, fixed := s.relabel(text)
 	r := pasteReader{labels: s, seen: map[string]int{}}
 	r.lines = s.pasteLines(text)
 	r.structured = r.structure()
@@ -93,7 +97,7 @@ func (s *labelSet) paste(text string) Paste {
 	if len(r.seen) < 2 || !r.anyField() {
 		return Paste{}
 	}
-	r.out.Labels = len(r.seen)
+	r.out.Labels, r.out.Fixed = len(r.seen), fixed
 	if foot != "" {
 		r.out.Unknown = append(r.out.Unknown, foot)
 	}

@@ -82,6 +82,7 @@ type Response struct {
 type Bot struct {
 	machine *dialog.Machine[V, Action]
 	webhook bool
+	sensor  *sensor
 }
 
 // Option sets what a county may have.
@@ -106,7 +107,11 @@ func New(county string, options ...Option) (*Bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Bot{machine: m}
+	reads, err := newSensor()
+	if err != nil {
+		return nil, err
+	}
+	b := &Bot{machine: m, sensor: reads}
 	for _, set := range options {
 		set(b)
 	}
