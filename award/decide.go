@@ -58,6 +58,10 @@ func Decide(v View, c Command, now time.Time) (Changes, *Refusal) {
 		return decidePrefs(v, c, now)
 	case PlanGroup:
 		return decidePlan(v, c, now)
+	case RemindUnfiled:
+		return decideRemindUnfiled(v, c, now)
+	case RequestChange:
+		return decideRequestChange(v, c, now)
 	}
 	return Changes{}, &Refusal{Text: "这件事我还不会办，请联系管理员。", Rule: "command.unknown"}
 }
@@ -111,6 +115,10 @@ func Describe(c Command) (by, did, object string) {
 		return c.By.UserID, "prefs.set", "person:" + c.By.UserID
 	case PlanGroup:
 		return c.By.UserID, "group.plan", "group:" + c.Group.ID
+	case RemindUnfiled:
+		return c.By.UserID, "filing.remind", CycleRecord
+	case RequestChange:
+		return c.By.UserID, "topic.request", topicObject(c.Topic)
 	}
 	return "", "unknown", ""
 }

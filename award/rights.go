@@ -41,6 +41,8 @@ const (
 	ActionCounts    Action = "查询报送数量"
 	ActionPromise   Action = "安排报送时间"
 	ActionGroup     Action = "设置群提醒"
+	ActionRemind    Action = "催报"
+	ActionRequest   Action = "申请变更和终止"
 )
 
 // Actions lists every action.
@@ -48,7 +50,7 @@ func Actions() []Action {
 	return []Action{
 		ActionFile, ActionConfirm, ActionDecline, ActionWithdraw, ActionGrant, ActionDelegate, ActionRead, ActionAccept, ActionReturn,
 		ActionOpenCycle, ActionSchedule, ActionSuggest, ActionClose, ActionExtend, ActionAsk, ActionQuota, ActionPending, ActionUnfiled, ActionResend, ActionDeadline, ActionCounts,
-		ActionPromise, ActionGroup,
+		ActionPromise, ActionGroup, ActionRemind, ActionRequest,
 	}
 }
 
@@ -118,7 +120,9 @@ func policyOf(a Action) policy {
 		return policy{own: unitSide, aides: true, who: "本党委的填报人、分管领导和一把手", clause: clauseDeadline}
 	case ActionQuota:
 		return policy{foreign: []Role{RoleChief}, who: "县委组织部的科室负责人", clause: "C81"}
-	case ActionPending, ActionUnfiled:
+	case ActionRequest:
+		return policy{own: unitSide, aides: true, who: "本党委的填报人、分管领导和一把手", clause: "C69"}
+	case ActionPending, ActionUnfiled, ActionRemind:
 		return policy{every: department, who: "县委组织部的经办和科室负责人", clause: clauseRecord}
 	case ActionResend, ActionGroup:
 		return policy{every: append(department, RoleAdmin), who: "县委组织部的经办、科室负责人和管理员"}

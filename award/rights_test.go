@@ -36,6 +36,8 @@ const rightsTable = `
 查询报送数量      +      +       +     +       +      +     +       +    +    +    +     +
 安排报送时间      o      o       o     .       .      .     .       .    .    .    .     .
 设置群提醒       .      .       .     .       .      +     +       .    .    .    .     +
+催报            .      .       .     .       .      +     +       .    .    .    .     .
+申请变更和终止     o      o       o     .       .      .     .       .    .    .    .     .
 `
 
 func TestMayMatrix(t *testing.T) {

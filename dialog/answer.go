@@ -331,6 +331,9 @@ func (t *turn[V, C]) showProblems(f *Form[V, C], d *Draft, list []problem) {
 // change part of a value (5.5 rule 5). labels is how many labels the message holds.
 func (t *turn[V, C]) edited(f *Form[V, C], d *Draft, labels int) bool {
 	e, ok := t.labels(f).edit(t.text, labels)
+	if !ok && labels < 2 && t.m.cfg.Edit != nil && Runes(t.text) <= maxChanged {
+		e, ok = t.m.cfg.Edit(t.in.View, f.ID, t.text)
+	}
 	if !ok {
 		return false
 	}

@@ -72,6 +72,8 @@ type Start struct {
 	Raw     map[string]string // answers as typed: read by the field's kind, problems are asked
 	Object  string            // what the form works on, e.g. a topic id
 	Note    string            // one sentence before the first question
+	// Then is a change to be made at once in the opened draft, as a person says it.
+	Then string
 	// Asks are sentences to put before a field's question (a return's items), by
 	// field key; those fields are asked although they have a value.
 	Asks map[string]string

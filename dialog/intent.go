@@ -97,6 +97,7 @@ func (t *turn[V, C]) match(text string) []hit {
 			hits = append(hits, h)
 		}
 	}
+	hits = t.sensed(text, hits)
 	sort.SliceStable(hits, func(i, j int) bool { return hits[i].score > hits[j].score })
 	var allowed []hit
 	for _, h := range hits {
@@ -126,7 +127,7 @@ func (t *turn[V, C]) refused(h hit) string {
 		}
 		return ""
 	}
-	if q := t.m.query(h.id); q.Allow != nil {
+	if q := t.m.query(h.id); q != nil && q.Allow != nil {
 		return q.Allow(t.in.View)
 	}
 	return ""
@@ -140,5 +141,5 @@ func (m *Machine[V, C]) title(id string) string {
 	if q := m.query(id); q != nil {
 		return q.Title
 	}
-	return id
+	return wordTitle(id)
 }

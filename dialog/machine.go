@@ -55,6 +55,12 @@ type Config[V, C any] struct {
 	// Gate stops texts before anything is stored or logged: stop is final, a hit
 	// without stop asks to send again behind 内容：.
 	Gate func(text string) (hit string, stop bool)
+	// Read understands messages that fit no phrase as a whole, best sense first;
+	// nil: only phrases count. Group says that it was said in a group.
+	Read func(v V, text string, group bool) []Sense
+	// Edit reads a change of a form's field that is said in a free sentence; nil:
+	// only the usual words count.
+	Edit func(v V, form, text string) (Edit, bool)
 	// Secrecy is what is said when Gate stops.
 	Secrecy string
 }

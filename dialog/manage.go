@@ -13,6 +13,14 @@ func (t *turn[V, C]) start(f *Form[V, C], slots Slots) {
 	if t.direct(f, slots) {
 		return
 	}
+	if i := t.beginner(f); slots["change"] != "" && f.Keep && i >= 0 {
+		t.trace("change in draft " + f.ID)
+		t.front(i)
+		if !t.changed(f, slots["change"]) {
+			t.ask()
+		}
+		return
+	}
 	begin, ok := t.begin(f, slots)
 	if !ok {
 		return
@@ -23,11 +31,12 @@ func (t *turn[V, C]) start(f *Form[V, C], slots Slots) {
 			p := t.progress(f, &t.c.Drafts[i])
 			t.note = append(t.note, fmt.Sprintf("您有一份没填完的%s%s，接着填就行。\n继续（%d/%d）· 重新开始 · 查看 · 再报一个", f.Title, t.nameOf(f, &t.c.Drafts[i]), p.Done, p.Total))
 			t.front(i)
+			t.absorb(f, t.active(), begin)
 			t.ask()
 			return
 		}
 	}
-	if d := t.open(f, slots, begin); d != nil {
+	if d := t.open(f, slots, begin); d != nil && !t.changed(f, begin.Then) {
 		t.ask()
 	}
 }
@@ -112,6 +121,7 @@ func (t *turn[V, C]) fill(f *Form[V, C], d *Draft, begin Start) {
 			d.put(Value{Key: key, Text: v, From: fromBegin})
 		}
 	}
+	var lines []string
 	for i := range f.Fields {
 		fl := &f.Fields[i]
 		raw, typed := begin.Raw[fl.Key]
@@ -120,12 +130,15 @@ func (t *turn[V, C]) fill(f *Form[V, C], d *Draft, begin Start) {
 			if r.Problem.OK() {
 				d.put(Value{Key: fl.Key, Text: r.Value, From: fromTyped})
 				if f.Keep {
-					t.note = append(t.note, "✓ "+fl.Label+"："+Cut(oneLine(fl.Kind.Show(r.Value)), 120))
+					lines = append(lines, "✓ "+fl.Label+"："+Cut(oneLine(fl.Kind.Show(r.Value)), 120))
 				}
 			} else {
-				t.note = append(t.note, fl.Label+"：“"+Cut(oneLine(raw), 60)+"”，"+r.Problem.Text)
+				t.note = append(t.note, fl.Label+"：“"+Cut(oneLine(raw), 120)+"”，"+r.Problem.Text)
 			}
 		}
+	}
+	if len(lines) > 0 {
+		t.note = append(t.note, "我记下了：\n"+strings.Join(lines, "\n")+"\n对不对？不对的随时说，如“"+f.Fields[0].Label+"改成…”。")
 	}
 	t.derive(f, d)
 	for key, why := range begin.Asks {

@@ -315,7 +315,7 @@ func (t *turn[V, C]) choose() bool {
 		}
 		h, ok := in.read(t.text, Key(t.text))
 		if !ok {
-			h = hit{id: in.id, form: in.form, slots: Slots{"text": t.text}}
+			h = hit{id: in.id, form: in.form, slots: t.sensedSlots(in.id, t.text)}
 		}
 		t.act(h)
 		return true
@@ -398,6 +398,11 @@ func (t *turn[V, C]) act(h hit) {
 		t.trace("refused " + h.id)
 		t.note = append(t.note, why)
 		t.askShort()
+		return
+	}
+	if w, ok := strings.CutPrefix(h.id, optionWord); ok {
+		t.trace("word " + w)
+		t.reserved(word(w), 0)
 		return
 	}
 	if h.form {

@@ -30,13 +30,58 @@ func (b *Bot) Explain(text, role string, now time.Time) Explanation {
 		return out
 	}
 	s, ok := b.sensor.read(text, now, cal, role)
-	if !ok {
+	switch {
+	case ok && len(s.Rivals) > 0:
+		out.Intent = "ask"
+		out.Slots["candidates"] = append([]string{s.Intent}, s.Rivals...)
+		return out
+	case ok:
+		out.Intent = s.Intent
+		maps.Copy(out.Slots, s.Slots)
+		if s.Missing != nil {
+			out.Missing = s.Missing
+		}
+		if hit, _ := award.Secrecy(text); s.Intent == "secrecy.block" && hit != "" {
+			out.Slots["trigger"] = hit
+		}
 		return out
 	}
-	out.Intent = s.Intent
-	maps.Copy(out.Slots, s.Slots)
-	if s.Missing != nil {
-		out.Missing = s.Missing
+	return b.explainPhrase(text, role, now)
+}
+
+// explainPhrase names what only the phrases of the conversations understand.
+func (b *Bot) explainPhrase(text, role string, now time.Time) Explanation {
+	out := Explanation{Slots: map[string]any{}, Missing: []string{}}
+	if w := b.machine.Word(text); w != "" {
+		out.Intent = "word." + w
+		return out
+	}
+	found := b.machine.Understand(explainer(role, now), text)
+	switch len(found) {
+	case 0:
+		return out
+	case 1:
+	default:
+		out.Intent = "ask"
+		var names []string
+		for _, u := range found {
+			names = append(names, purposeOf(u.Intent))
+		}
+		out.Slots["candidates"] = names
+		return out
+	}
+	out.Intent = purposeOf(found[0].Intent)
+	for k, v := range found[0].Slots {
+		if k != "text" {
+			out.Slots[k] = v
+		}
 	}
 	return out
+}
+
+// explainer is somebody of a role in a unit that owes a filing.
+func explainer(role string, now time.Time) V {
+	v := V{View: award.NewMemory(award.DefaultCalendar()), Me: award.Person{UserID: "explain", Name: "某人", Unit: "某党委", Roles: explainRoles(role)}, Now: now}
+	v.Unit = award.Unit{ID: "某党委", Name: "某党委", Owes: true, Filers: []string{"explain"}}
+	return v
 }

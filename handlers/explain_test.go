@@ -16,20 +16,20 @@ func TestExplain(t *testing.T) {
 	}
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, award.Shanghai)
 	for _, tt := range []struct {
-		text, role, intent, slot, value string
-		missing                         int
+		text, role, intent, slot string
+		value                    any
+		missing                  int
 	}{
-		{"我想报个课题，咋弄", "secretary", "topic.file", "", "", 12},
-		{"课题名称：党员积分管理办法探索\n试点：柳林村、河湾村\n完成时间：明年底", "secretary", "topic.file", "finish", "2027年", 9},
-		{"没问题了，提交", "secretary", "topic.submit", "", "", 0},
-		{"先撤回来，书记说题目要再推敲", "secretary", "topic.withdraw", "reason", "书记说题目要再推敲", 0},
-		{"备案还有几天", "group", "deadline.query", "", "", 0},
-		{"还有哪几家没报", "staff", "filing.unfiled", "", "", 0},
-		{"白马镇那份备案通过，给编号", "staff", "filing.approve", "which", "白马镇", 0},
-		{"退回白马镇的，试点单位没写负责人，限3个工作日补", "staff", "filing.return", "days", "3个工作日", 0},
-		{"您会做什么", "secretary", "help", "", "", 0},
-		{"盖着机密章的能发吗", "secretary", "secrecy.block", "", "", 0},
-		{"今天天气", "secretary", "", "", "", 0},
+		{"我想报个课题，怎么弄", "secretary", "topic.file", "", nil, 10},
+		{"课题名称：党员积分管理办法探索\n试点：柳林村、河湾村\n完成时间：明年底", "secretary", "topic.file", "title", "党员积分管理办法探索", 7},
+		{"都核对好了，帮我提交吧", "secretary", "topic.submit", "", nil, 0},
+		{"撤回来吧，书记嫌题目太大", "secretary", "topic.withdraw", "reason", "题目太大", 0},
+		{"离备案截止还剩多少天", "group", "deadline.query", "aspect", "days_left", 0},
+		{"白马镇那份没问题，同意备案", "staff", "filing.approve", "org", "白马镇党委", 0},
+		{"您会做什么", "secretary", "help", "", nil, 0},
+		{"盖着机密章的能发吗", "secretary", "secrecy.block", "trigger", "机密", 0},
+		{"退回修改", "secretary", "decline", "", nil, 0},
+		{"今天天气", "secretary", "", "", nil, 0},
 	} {
 		got := bot.Explain(tt.text, tt.role, now)
 		if got.Intent != tt.intent || len(got.Missing) != tt.missing || got.Slots == nil || tt.slot != "" && got.Slots[tt.slot] != tt.value {

@@ -28,7 +28,6 @@ func filingForm() *Form {
 				`(?P<edit>补正|修改报送|改报送|修改备案|改备案)\s*(?P<object>\d{4}-\d{4})?`,
 				`(?:我|就|想|要|来|请)*(?:用|选|报|按)(?:参考)?(?:方向)?\s*(?P<direction>[1-3]\.[1-4])(?:这个)?(?:方向)?(?:来)?(?:报|填|申报)(?:一?[个份])?(?:课题|备案)?`,
 				`(?P<again>重报|重新报送?|带出上次的?)(?:课题)?`,
-				`.{0,30}(?:想|要|帮我)(?:新)?(?:报|申报|建|填|搞).{0,60}(?:课题|备案|项目).{0,300}`,
 			},
 		},
 		Allow:   mayFile,
@@ -59,7 +58,9 @@ func mayEdit(s award.Status) bool { return s.IsOpen() }
 // beginFiling starts an empty filing, or one filled from the topic to be mended.
 func beginFiling(v V, s dialog.Slots) (dialog.Start, string) {
 	if _, ok := v.Cycle(); !ok {
-		return dialog.Start{Note: "本届还没有开，可以先填好存着，开届后再提交。"}, ""
+		start := sentenceStart(v, s)
+		start.Note = strings.TrimPrefix(start.Note+"\n本届还没有开，可以先填好存着，开届后再提交。", "\n")
+		return start, ""
 	}
 	if s["again"] != "" {
 		return beginAgain(v)
@@ -72,7 +73,10 @@ func beginFiling(v V, s dialog.Slots) (dialog.Start, string) {
 		if i := award.CheckQuota(c, v.Unit, false, ""); i != nil {
 			return dialog.Start{}, i.Text
 		}
-		return dialog.Start{Raw: rawSlots(map[string]string{"direction": s["direction"]})}, ""
+		if s["direction"] != "" {
+			return dialog.Start{Raw: rawSlots(map[string]string{"direction": s["direction"]})}, ""
+		}
+		return sentenceStart(v, s), ""
 	}
 	t, why := ownTopic(v, "修改报送", wanted, mayEdit)
 	if why != "" {

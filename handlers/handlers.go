@@ -93,7 +93,20 @@ func WithWebhook(on bool) Option { return func(b *Bot) { b.webhook = on } }
 
 // New assembles the conversations; county is the name people read ("清河县").
 func New(county string, options ...Option) (*Bot, error) {
+	reads, err := newSensor()
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, f := range forms() {
+		known[f.ID] = true
+	}
+	for _, q := range queries() {
+		known[q.ID] = true
+	}
 	m, err := dialog.New(dialog.Config[V, Action]{
+		Read:    reads.reader(known),
+		Edit:    reads.editor(),
 		Forms:   forms(),
 		Queries: queries(),
 		Help:    func(v V, menu string) string { return help(v, county, menu) },
@@ -104,10 +117,6 @@ func New(county string, options ...Option) (*Bot, error) {
 		Gate:    award.Secrecy,
 		Secrecy: secrecyText,
 	})
-	if err != nil {
-		return nil, err
-	}
-	reads, err := newSensor()
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +134,7 @@ func forms() []*Form {
 		aideForm(), takeOverForm(), handOverForm(), endHandOverForm(),
 		acceptForm(), returnForm(), openCycleForm(), extendForm(), askExtensionForm(), quotaForm(), resendForm(),
 		rescheduleForm(), declineWishForm(), closeForm(),
-		promiseForm(), prefsForm(), silenceForm(), planForm(),
+		remindForm(), requestForm(), promiseForm(), prefsForm(), silenceForm(), planForm(),
 	}
 }
 
@@ -134,7 +143,7 @@ func queries() []*Query {
 	return []*Query{
 		statusQuery(), missingQuery(), deadlineQuery(), directionsQuery(), directionCodeQuery(), pastQuery(), showQuery(), filesQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
 		wishesQuery(), simulateQuery(),
-		prefsQuery(), groupsQuery(),
+		prefsQuery(), groupsQuery(), templateQuery(), privacyQuery(), secrecyQuery(), laterQuery(),
 	}
 }
 

@@ -18,6 +18,8 @@ type sense struct {
 	Missing []string
 	// Rivals are other purposes that fit exactly as well.
 	Rivals []string
+	// text is the message, for conversations that look at it again.
+	text string
 }
 
 // sensor reads messages; it keeps nothing between them.
@@ -57,14 +59,7 @@ func (r *sensor) read(text string, now time.Time, cal award.Calendar, roles ...s
 			out.Rivals = append(out.Rivals, g.Name)
 		}
 	}
-	out.Slots = map[string]any{}
-	read := slotReaders[out.Intent]
-	if read == nil {
-		read = laterReaders[out.Intent]
-	}
-	if read != nil {
-		read(s, cal, roles, out.Slots)
-	}
+	out.Slots = r.slots(out.Intent, s, cal, roles)
 	if out.Intent == "topic.file" {
 		form := readSentence(s)
 		out.Slots, out.Missing = form.slots(s), form.missing()
@@ -77,6 +72,19 @@ func (r *sensor) read(text string, now time.Time, cal award.Calendar, roles ...s
 		out.Slots["asr_fix"] = fixes
 	}
 	return out, true
+}
+
+// slots reads the parts of one purpose.
+func (r *sensor) slots(intent string, s said, cal award.Calendar, roles []string) map[string]any {
+	out := map[string]any{}
+	read := slotReaders[intent]
+	if read == nil {
+		read = laterReaders[intent]
+	}
+	if read != nil {
+		read(s, cal, roles, out)
+	}
+	return out
 }
 
 // slotReader fills the slots of one purpose.
