@@ -53,6 +53,9 @@ func (t *turn[V, C]) read(f *Form[V, C], d *Draft, fl *Field[V], text string) {
 		return
 	}
 	old := d.value(fl.Key).Text
+	if old == "" {
+		old = d.value(partPrefix + fl.Key).Text
+	}
 	if d.Partial != "" {
 		old = d.Partial
 		if fl.Kind.Long() {
@@ -129,6 +132,7 @@ func (t *turn[V, C]) settle(f *Form[V, C], d *Draft, fl *Field[V], r Reading) {
 	t.trace("field " + f.ID + "." + fl.Key + " " + mark)
 	before := t.applying(f, d)
 	total := t.total(f, d)
+	d.put(Value{Key: partPrefix + fl.Key})
 	d.set(Value{Key: fl.Key, Text: r.Value, From: from})
 	d.Asks = without(d.Asks, fl.Key)
 	d.Tries, d.Partial = 0, ""
@@ -331,6 +335,11 @@ func (t *turn[V, C]) showProblems(f *Form[V, C], d *Draft, list []problem) {
 // change part of a value (5.5 rule 5). labels is how many labels the message holds.
 func (t *turn[V, C]) edited(f *Form[V, C], d *Draft, labels int) bool {
 	e, ok := t.labels(f).edit(t.text, labels)
+	if ok && (e.Op == opRemove || e.Op == opRemoveText) && t.m.cfg.Edit != nil {
+		if said, also := t.m.cfg.Edit(t.in.View, f.ID, t.text); also {
+			e = said
+		}
+	}
 	if !ok && labels < 2 && t.m.cfg.Edit != nil && Runes(t.text) <= maxChanged {
 		e, ok = t.m.cfg.Edit(t.in.View, f.ID, t.text)
 	}
@@ -359,7 +368,16 @@ func (t *turn[V, C]) edited(f *Form[V, C], d *Draft, labels int) bool {
 		t.askShort()
 		return true
 	}
+	if _, list := fl.Kind.(Rows); e.Op == opRemove && !list {
+		e.Op = opRemoveText
+	}
 	text := editText(e, d.value(fl.Key).Text, fl.Kind)
+	if why := notThere(e, d.value(fl.Key).Text, fl.Kind); why != "" {
+		t.trace("edit not there")
+		t.note = append(t.note, "“"+fl.Label+"”里没有“"+Cut(why, 40)+"”，没有改。现在是："+Cut(oneLine(fl.Kind.Show(d.value(fl.Key).Text)), 120))
+		t.askShort()
+		return true
+	}
 	if fl.Required && nothing[Key(text)] {
 		text = "" // "责任人：无" asks for it
 	}
@@ -383,6 +401,16 @@ func (t *turn[V, C]) edited(f *Form[V, C], d *Draft, labels int) bool {
 func isRow(k Kind, value string, n int) bool {
 	_, list := k.(Rows)
 	return list && n <= len(SplitRows(value))
+}
+
+// notThere is what an edit wants taken out or replaced that the value does not
+// hold, "" when it does; of an empty value nothing can be taken.
+func notThere(e Edit, old string, k Kind) string {
+	words := map[string]string{opRemoveText: e.Value, opReplace: e.From}[e.Op]
+	if words == "" || old == "" || strings.Contains(k.Show(old), words) {
+		return ""
+	}
+	return words
 }
 
 // editText turns an edit phrase into what would be typed as the answer, "" when

@@ -115,6 +115,8 @@ func (t *turn[V, C]) question(f *Form[V, C], d *Draft, fl *Field[V]) string {
 		words = append(words, "返回")
 	}
 	switch {
+	case old.Text == "" && d.value(partPrefix+fl.Key).Text != "":
+		lines = append(lines, "已记下："+Cut(oneLine(fl.Kind.Show(d.value(partPrefix+fl.Key).Text)), 120)+"，把缺的补上就行")
 	case old.Text != "":
 		lines = append(lines, "现在是："+Cut(oneLine(fl.Kind.Show(old.Text)), 240))
 		words = append(words, "跳过")

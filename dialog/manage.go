@@ -121,7 +121,7 @@ func (t *turn[V, C]) fill(f *Form[V, C], d *Draft, begin Start) {
 			d.put(Value{Key: key, Text: v, From: fromBegin})
 		}
 	}
-	var lines []string
+	var lines, problems []string
 	for i := range f.Fields {
 		fl := &f.Fields[i]
 		raw, typed := begin.Raw[fl.Key]
@@ -132,14 +132,18 @@ func (t *turn[V, C]) fill(f *Form[V, C], d *Draft, begin Start) {
 				if f.Keep {
 					lines = append(lines, "✓ "+fl.Label+"："+Cut(oneLine(fl.Kind.Show(r.Value)), 120))
 				}
+			} else if f.Keep && r.Problem.Kind == RuleBroken && r.Value != "" && !fl.Kind.Long() {
+				d.put(Value{Key: partPrefix + fl.Key, Text: r.Value, From: fromTyped})
+				lines = append(lines, "○ "+fl.Label+"：先记下“"+Cut(oneLine(raw), 60)+"”，轮到这一项时再补全")
 			} else {
-				t.note = append(t.note, fl.Label+"：“"+Cut(oneLine(raw), 120)+"”，"+r.Problem.Text)
+				problems = append(problems, fl.Label+"：“"+Cut(oneLine(raw), 120)+"”，"+r.Problem.Text)
 			}
 		}
 	}
 	if len(lines) > 0 {
 		t.note = append(t.note, "我记下了：\n"+strings.Join(lines, "\n")+"\n对不对？不对的随时说，如“"+f.Fields[0].Label+"改成…”。")
 	}
+	t.note = append(t.note, problems...)
 	t.derive(f, d)
 	for key, why := range begin.Asks {
 		d.Asks = append(d.Asks, Value{Key: key, Text: why})

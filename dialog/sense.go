@@ -24,6 +24,10 @@ const (
 	maxChanged = 80
 )
 
+// partPrefix begins the key under which a draft keeps what a sentence gave of a
+// field that is not whole yet ("陈静" without post and phone).
+const partPrefix = "part:"
+
 // question is how a message looks that wants to know something.
 var question = regexp.MustCompile(`[?？]|什么|啥|哪|几|多少|怎么|咋|如何|[吗么没呢]$`)
 
@@ -41,6 +45,7 @@ func (t *turn[V, C]) sensed(text string, hits []hit) []hit {
 		}
 	}
 	if fits == 1 {
+		t.deepen(text, hits)
 		return hits
 	}
 	if d := t.active(); d != nil && !d.Confirm && t.current(d) != nil && (Runes(text) > maxSensed || !question.MatchString(text)) {
@@ -67,6 +72,22 @@ func (t *turn[V, C]) sensed(text string, hits []hit) []hit {
 		hits = append(hits, h)
 	}
 	return hits
+}
+
+// deepen adds what the grammar reads to a question whose phrase fits: the phrase
+// tells that a deadline is asked for, the grammar which.
+func (t *turn[V, C]) deepen(text string, hits []hit) {
+	i := slices.IndexFunc(hits, func(h hit) bool { return h.score == scorePattern })
+	if hits[i].form {
+		return
+	}
+	for _, s := range t.m.cfg.Read(t.in.View, text, t.in.Event.Group != "") {
+		for key, value := range s.Slots {
+			if s.ID == hits[i].id && hits[i].slots[key] == "" {
+				hits[i].slots[key] = value
+			}
+		}
+	}
 }
 
 // sensedSlots are the slots the grammar finds for one reading of a message.

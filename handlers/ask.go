@@ -179,8 +179,8 @@ func deadlineQuery() *Query {
 			Patterns: []string{`.{0,20}(?:几号|哪天|什么时候|啥时候|多久|何时).{0,6}(?:截止|到期).{0,6}`, `.{0,12}还有(?:几|多少)天.{0,6}`, `.{0,24}(?:当天)?算不算.{0,4}`, `.{0,24}顺延.{0,10}[吗不没]`},
 			Keywords: [][]string{{"截止", "顺延", "期限"}},
 		},
-		Answer: func(v V, _ dialog.Slots) dialog.Answer { return answer(v, v.Unit) },
-		Group:  func(v V, _ dialog.Slots) dialog.Answer { return answer(v, award.Unit{}) },
+		Answer: func(v V, s dialog.Slots) dialog.Answer { return ofStage(v, s["stage"], answer(v, v.Unit)) },
+		Group:  func(v V, s dialog.Slots) dialog.Answer { return ofStage(v, s["stage"], answer(v, award.Unit{})) },
 	}
 }
 

@@ -80,9 +80,12 @@ func beginFiling(v V, s dialog.Slots) (dialog.Start, string) {
 	}
 	t, why := ownTopic(v, "修改报送", wanted, mayEdit)
 	if why != "" {
+		if s["change"] != "" {
+			why += "\n已备案的要改，请说“申请变更”，并写明改什么、为什么。"
+		}
 		return dialog.Start{}, why
 	}
-	start := dialog.Start{Object: t.ID + "@" + itoa(int(t.Rev)), Answers: fromFiling(t.Current().Filing), Note: "《" + t.Title() + "》已报的内容都带出来了。"}
+	start := dialog.Start{Then: s["change"], Object: t.ID + "@" + itoa(int(t.Rev)), Answers: fromFiling(t.Current().Filing), Note: "《" + t.Title() + "》已报的内容都带出来了。"}
 	if c, ok := v.Cycle(); ok && award.IsLate(c, v.Unit, v.Now) && (t.Status == award.StatusAwaiting || t.Status == award.StatusFiled) {
 		return dialog.Start{}, "备案已截止，《" + t.Title() + "》已提交的内容不能直接改。确需修改：还没确认的请一把手回复 退回修改；已到组织部的请" + human(v) + "退回补正。"
 	}

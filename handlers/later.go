@@ -51,7 +51,10 @@ func laterQuery() *Query {
 	}
 	return &Query{
 		ID: laterID, Title: "以后阶段的事", Answer: answer,
-		Group: func(v V, s dialog.Slots) dialog.Answer { return answer(v, s) },
+		Group: func(v V, s dialog.Slots) dialog.Answer {
+			text, _, _ := strings.Cut(answer(v, s).Text, "\n")
+			return dialog.Answer{Text: text + "\n群里可以问：截止、报了多少家。"}
+		},
 	}
 }
 
@@ -150,4 +153,22 @@ func explainRoles(role string) []award.Role {
 	default:
 		return []award.Role{award.RoleFiler}
 	}
+}
+
+// laterStages are the stages of the cycle by the names people use.
+var laterStages = map[string]award.Stage{
+	"总结报告": award.StageSummary, "成果申报": award.StageSummary, "年度督查": award.StageSupervise, "评审": award.StageReview, "表彰": award.StageAward,
+}
+
+// ofStage answers about the stage somebody named; of 备案, and where nothing is
+// named, the filing's own answer stands.
+func ofStage(v V, stage string, filing dialog.Answer) dialog.Answer {
+	c, open := v.Cycle()
+	if stage == "" || stage == string(award.StageFiling) || !open {
+		return filing
+	}
+	if m, ok := c.Milestone(laterStages[stage]); ok && laterStages[stage] != "" {
+		return dialog.Answer{Text: stage + "的时间：" + milestoneLine(m) + "。\n" + filing.Text}
+	}
+	return dialog.Answer{Text: stage + "的期限本届还没有定，定了会通知各单位。\n" + filing.Text}
 }

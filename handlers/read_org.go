@@ -12,7 +12,7 @@ import (
 var orgTail = regexp.MustCompile(`党工委|党委|党组|街道办事处|街道办|街道|[镇乡]|开发区|园区|管理局|[^结布格终大当时定困全]局|公司|集团|医院|中学|小学|学校|学院|大学|银行|林场|农场|供销社|残联|妇联|工商联|文联|科协|法院|检察院|委员会|发改委|卫健委|农工委|政法委|编办|信访办`)
 
 // orgEdge are words that stand before a unit's name and are no part of it.
-var orgEdge = regexp.MustCompile(`.*(?:我们|咱们|俺们|单独|单位|同意|批准|准予|麻烦|辛苦|退回|打回|退掉|通过|审核|查一下|看看|关于|帮忙|以及|备案|课题|县里|一家|延期|放宽|延长|[我俺咱看帮替给把将让请叫是在对由就的了那这到去从被也还报想各个查催问])`)
+var orgEdge = regexp.MustCompile(`.*(?:我们|咱们|俺们|单独|单位|同意|批准|准予|麻烦|辛苦|退回|打回|退掉|通过|审核|查一下|看看|关于|帮忙|以及|备案|课题|县里|一家|一下|一催|一遍|延期|放宽|延长|[我俺咱看帮替给把将让请叫是在对由就的了那这到去从被也还报想各个查催问])`)
 
 // orgLead are single characters that may begin a name by chance only.
 const orgLead = "和与及跟为于要有先"

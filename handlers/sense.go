@@ -148,4 +148,3 @@ func hasRole(roles []string, want string) bool {
 	}
 	return false
 }
-

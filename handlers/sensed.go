@@ -42,13 +42,13 @@ var targets = map[string]target{
 	"help":           leads("!帮助"),
 	"deadline.query": {[]string{"deadline"}, func(s sense) map[string]string { return map[string]string{"stage": s.str("stage")} }},
 	"extension.request": {[]string{"ask"}, func(s sense) map[string]string {
-		return map[string]string{"date": s.raw("new_date")}
+		return map[string]string{"date": s.date("new_date")}
 	}},
 	"delegate.set": {[]string{"aide"}, func(s sense) map[string]string {
-		return map[string]string{"who": s.str("to"), "from": strings.TrimRight(s.raw("from_date"), "起"), "id": s.str("to")}
+		return map[string]string{"who": s.str("to"), "from": s.date("from_date"), "id": s.str("to")}
 	}},
 	"reminder.snooze": {[]string{"promise"}, func(s sense) map[string]string {
-		return map[string]string{"date": strings.TrimSuffix(s.raw("until"), "前")}
+		return map[string]string{"date": s.date("until")}
 	}},
 	"reminder.prefs": {[]string{"prefs"}, func(s sense) map[string]string {
 		slots := map[string]string{}
@@ -62,8 +62,10 @@ var targets = map[string]target{
 		}
 		return slots
 	}},
-	"reminder.set":   leads("plan"),
-	"remind.send":    {[]string{remindID}, func(s sense) map[string]string { return map[string]string{"cc": s.str("cc"), "tone": s.str("tone"), "unit": s.str("org")} }},
+	"reminder.set": leads("plan"),
+	"remind.send": {[]string{remindID}, func(s sense) map[string]string {
+		return map[string]string{"cc": s.str("cc"), "tone": s.str("tone"), "unit": s.str("org")}
+	}},
 	"review.pending": leads("pending"),
 	"filing.approve": {[]string{"accept"}, func(s sense) map[string]string { return map[string]string{"which": s.which()} }},
 	"filing.return": {[]string{"return"}, func(s sense) map[string]string {
@@ -73,9 +75,9 @@ var targets = map[string]target{
 	"stats.query":    leads("count"),
 	"deadline.set":   {[]string{"reschedule", "cycle"}, func(s sense) map[string]string { return map[string]string{"date": s.str("date")} }},
 	"deadline.extend": {[]string{"extend"}, func(s sense) map[string]string {
-		return map[string]string{"unit": s.str("org"), "date": s.raw("new_date")}
+		return map[string]string{"unit": s.str("org"), "date": s.date("new_date")}
 	}},
-	"deadline.simulate": {[]string{"simulate", laterID}, func(s sense) map[string]string { return map[string]string{"date": s.raw("new_date")} }},
+	"deadline.simulate": {[]string{"simulate", laterID}, func(s sense) map[string]string { return map[string]string{"date": s.date("new_date")} }},
 	"privacy.block":     leads(privacyID),
 	"secrecy.block":     leads(secrecyID),
 }
@@ -86,10 +88,10 @@ func (s sense) str(key string) string {
 	return text
 }
 
-// raw is a date slot as it was said, "" for none.
-func (s sense) raw(key string) string {
+// date is a date slot, ISO, "" for none.
+func (s sense) date(key string) string {
 	m, _ := s.Slots[key].(map[string]any)
-	text, _ := m["raw"].(string)
+	text, _ := m["date"].(string)
 	return text
 }
 
