@@ -368,7 +368,7 @@ func (t *turn[V, C]) edited(f *Form[V, C], d *Draft, labels int) bool {
 		t.askShort()
 		return true
 	}
-	if _, list := fl.Kind.(Rows); e.Op == opRemove && !list {
+	if _, short := fl.Kind.(Text); e.Op == opRemove && (short || fl.Kind.Long()) {
 		e.Op = opRemoveText
 	}
 	text := editText(e, d.value(fl.Key).Text, fl.Kind)

@@ -29,12 +29,6 @@ func laterQuery() *Query {
 	answer := func(v V, s dialog.Slots) dialog.Answer {
 		title := laterTitles[s["intent"]]
 		switch s["intent"] {
-		case "topic.directions":
-			title = "查参考方向"
-		case "past.search":
-			title = "查往届课题"
-		case "deadline.set", "deadline.simulate":
-			title = "改截止日期"
 		case "ledger.export":
 			return dialog.Answer{Text: "台账请管理员用 export 命令导出 Excel；对话里先看：待审、谁没报、统计。" + nowCan(v)}
 		}
@@ -155,11 +149,6 @@ func explainRoles(role string) []award.Role {
 	}
 }
 
-// laterStages are the stages of the cycle by the names people use.
-var laterStages = map[string]award.Stage{
-	"总结报告": award.StageSummary, "成果申报": award.StageSummary, "年度督查": award.StageSupervise, "评审": award.StageReview, "表彰": award.StageAward,
-}
-
 // ofStage answers about the stage somebody named; of 备案, and where nothing is
 // named, the filing's own answer stands.
 func ofStage(v V, stage string, filing dialog.Answer) dialog.Answer {
@@ -167,7 +156,7 @@ func ofStage(v V, stage string, filing dialog.Answer) dialog.Answer {
 	if stage == "" || stage == string(award.StageFiling) || !open {
 		return filing
 	}
-	if m, ok := c.Milestone(laterStages[stage]); ok && laterStages[stage] != "" {
+	if m, ok := c.Milestone(stageOf(stage)); ok && stageOf(stage) != award.StageFiling {
 		return dialog.Answer{Text: stage + "的时间：" + milestoneLine(m) + "。\n" + filing.Text}
 	}
 	return dialog.Answer{Text: stage + "的期限本届还没有定，定了会通知各单位。\n" + filing.Text}

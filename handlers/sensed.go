@@ -32,11 +32,11 @@ var targets = map[string]target{
 	"change.request": {[]string{requestID}, func(s sense) map[string]string {
 		return map[string]string{"kind": "变更", "reason": s.str("reason"), "change": s.str("change"), "edit": s.text}
 	}},
-	"topic.directions": {[]string{"directions", laterID}, func(s sense) map[string]string {
-		return map[string]string{"query": s.str("query") + s.str("org_type") + s.str("direction"), "word": s.str("query") + s.str("org_type") + s.str("direction")}
+	"topic.directions": {[]string{"directions"}, func(s sense) map[string]string {
+		return map[string]string{"code": s.str("direction"), "word": s.str("query") + s.str("org_type")}
 	}},
-	"past.search": {[]string{"past", laterID}, func(s sense) map[string]string {
-		return map[string]string{"query": s.str("query"), "cycle": s.str("cycle"), "want": s.str("want")}
+	"past.search": {[]string{"past"}, func(s sense) map[string]string {
+		return map[string]string{"word": s.str("query"), "last": s.lastCycle()}
 	}},
 	"template.get":   {[]string{"template"}, func(s sense) map[string]string { return map[string]string{"doc": s.str("doc")} }},
 	"help":           leads("!帮助"),
@@ -73,13 +73,17 @@ var targets = map[string]target{
 	}},
 	"filing.unfiled": leads("unfiled"),
 	"stats.query":    leads("count"),
-	"deadline.set":   {[]string{"reschedule", "cycle"}, func(s sense) map[string]string { return map[string]string{"date": s.str("date")} }},
+	"deadline.set": {[]string{"reschedule", "cycle"}, func(s sense) map[string]string {
+		return map[string]string{"date": s.str("date"), "stage": s.str("stage"), "roll": s.roll()}
+	}},
 	"deadline.extend": {[]string{"extend"}, func(s sense) map[string]string {
 		return map[string]string{"unit": s.str("org"), "date": s.date("new_date")}
 	}},
-	"deadline.simulate": {[]string{"simulate", laterID}, func(s sense) map[string]string { return map[string]string{"date": s.date("new_date")} }},
-	"privacy.block":     leads(privacyID),
-	"secrecy.block":     leads(secrecyID),
+	"deadline.simulate": {[]string{"simulate"}, func(s sense) map[string]string {
+		return map[string]string{"date": s.date("new_date"), "stage": s.str("stage")}
+	}},
+	"privacy.block": leads(privacyID),
+	"secrecy.block": leads(secrecyID),
 }
 
 // str is a slot that is plain text, "" for none.
@@ -93,6 +97,25 @@ func (s sense) date(key string) string {
 	m, _ := s.Slots[key].(map[string]any)
 	text, _ := m["date"].(string)
 	return text
+}
+
+// lastCycle says that the cycle before this one is meant.
+func (s sense) lastCycle() string {
+	if s.str("cycle") == "上届" {
+		return "1"
+	}
+	return ""
+}
+
+// roll is 顺延 or 不顺延 where a sentence says so.
+func (s sense) roll() string {
+	switch s.Slots["rollover"] {
+	case true:
+		return "顺延"
+	case false:
+		return "不顺延"
+	}
+	return ""
 }
 
 // lines joins a list slot, one line each.
@@ -192,7 +215,7 @@ func (r *sensor) ids(v V, s sense, ids []string, inGroup bool) []string {
 		if _, open := v.Cycle(); !open {
 			return []string{"cycle"}
 		}
-		return []string{"reschedule", laterID}
+		return []string{"reschedule"}
 	case "reminder.prefs":
 		if s.str("scope") == "group" {
 			return []string{"plan"}
