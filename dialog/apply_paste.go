@@ -105,6 +105,9 @@ func (t *turn[V, C]) applyPaste(f *Form[V, C], d *Draft, p Paste) {
 		wrong = append(wrong, fmt.Sprintf("⚠ %d %s：%s", n, w.label, w.text))
 	}
 	parts := []string{fmt.Sprintf("整表收到：填好 %d 项 · 要改 %d 项 · 未填 %d 项", len(got.taken), len(wrong), len(t.progress(f, d).Missing))}
+	if len(got.taken)+len(got.changed)+len(wrong) == 0 {
+		parts[0] = "整表收到，和已填的一样，没有改动。"
+	}
 	if len(got.echoes) > 0 {
 		parts = append(parts, "按这样理解：\n"+strings.Join(got.echoes, "\n"))
 	}

@@ -194,7 +194,7 @@ func TestPreviewPastedBackChangesNothing(t *testing.T) {
 				text = text[:cut] + sayAs(t, w, "李春梅", "下一页")
 			}
 			reply := sayAs(t, w, "李春梅", text)
-			if !strings.Contains(reply, "填好 0 项 · 要改 0 项 · 未填 0 项") {
+			if !strings.Contains(reply, "和已填的一样，没有改动") {
 				t.Errorf("%s %s pasted back is answered %.300q", word, direction, reply)
 			}
 			after := w.talks["lichunmei"].Drafts[0]
