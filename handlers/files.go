@@ -18,7 +18,7 @@ func filesField() Field {
 	return Field{
 		Key: fieldFiles, Label: "附件", Aliases: []string{"附件材料", "图片", "照片"}, Section: "选填", Quiet: true,
 		Kind: dialog.Files{Max: award.MaxFiles},
-		Ask:  "请逐张或一次多张发图片，发完回复 完成。", Example: "直接发图片；或 实施方案 https://doc.weixin.qq.com/doc/x",
+		Ask:  "请发图片，可一次多张，最多 9 张，发完回复 完成。", Example: "直接发图片；或 实施方案 https://doc.weixin.qq.com/doc/x",
 		Help:  fmt.Sprintf("收 jpg、png 图片，单张 10 MB 以内，最多 %d 个；文档请发在线文档的链接，前面写上名称。删除回复 删 编号，如 删 1；没有就回复 跳过。涉密的不要发。", award.MaxFiles),
 		Check: func(_ V, _ dialog.Answers, s string) dialog.Problem { return issue(award.CheckFiles(toFiles(s))) },
 	}
