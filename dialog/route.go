@@ -78,7 +78,7 @@ const numberedHeads = "继接草删"
 // pauseLoose reads ways to say that somebody will go on later.
 var pauseLoose = regexp.MustCompile(`^我?(?:(?:先)?(?:存着|放着|存草稿|存一下|填到这(?:里|儿)?|不填|放一放|这样)[,，]?)?(?:(?:明天|过两天|过几天|回头|改天|晚点|有空|下次|等会儿?)再?(?:填|弄|说|报|来|搞))?$`)
 
-// templateLoose reads "备案表的模板发一份", "发个模版".
+// templateLoose reads "备案模板发一个", "发个模版".
 var templateLoose = regexp.MustCompile(`^.{0,8}(?:模板|模版)(?:发|给|来|要)?.{0,6}$`)
 
 // endsAsking reports the endings helpLoose can have.

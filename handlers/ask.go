@@ -44,7 +44,7 @@ func statusQuery() *Query {
 	return &Query{
 		ID: "status", Title: "看进度", Menu: "进度（看报到哪一步了）",
 		Intent: dialog.Intent{
-			Exact:    []string{"进度", "查进度", "看进度", "状态", "到哪了", "到哪一步了", "报上去了吗", "审了吗", "我们报的那个到哪一步了"},
+			Exact:    []string{"进度", "查进度", "看进度", "状态", "到哪了", "到哪一步了", "报上去了吗", "审了吗"},
 			Patterns: []string{`.{0,12}(?:到哪一?步|到哪里?了|什么进度|啥进度|审(?:完|核)了?[吗没]|通过了?[吗没]).{0,4}`},
 		},
 		Answer: status,

@@ -221,6 +221,7 @@ var corpora = []struct {
 }{
 	{"testdata/corpus/utterances.jsonl", 100, 95},
 	{"testdata/corpus/heldout_dev.jsonl", 97, 92},
+	{"testdata/corpus/heldout_test.jsonl", 92, 85},
 }
 
 func TestCorpus(t *testing.T) {

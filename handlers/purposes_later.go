@@ -24,7 +24,7 @@ func laterPurposes() []dialog.Purpose {
 		{Name: "summary.submit", Who: []string{secretary}, Cues: []dialog.Cue{
 			{Pattern: `总结(?:报告|材料)?.{0,12}(?:写好|写完|弄好|定稿|贴|发(?:你|给|过去)|交|报|提交|上传|分.{0,2}段)`, Weight: 6},
 			{Pattern: `(?:交|报|提交|发)(?:一下)?(?:我们的?)?总结`, Weight: 5},
-			{Pattern: `截止|几号|模板|范本|谁|多少|定为|延|要求|字数`, Weight: -5},
+			{Pattern: `截止|几号|什么时候|啥时候|何时|模板|范本|谁|多少|定为|延|要求|字数`, Weight: -5},
 		}},
 		{Name: "award.requirements", Who: []string{secretary}, Cues: []dialog.Cue{
 			{Pattern: `(?:申奖|申报(?:成果)?奖?|报奖|评奖|申报材料|成果奖).{0,12}(?:要|需|准备|哪些|什么|条件|材料)`, Weight: 5},

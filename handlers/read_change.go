@@ -225,7 +225,11 @@ func (c change) valueSlot() any {
 			}
 			return map[string]any{"title": title, "due": w.date}
 		}
-	case "responsible", "head", "deputy", "contact":
+	case "head", "deputy":
+		if name, ok := contactSlot(c.value)["name"].(string); ok {
+			return name
+		}
+	case "responsible", "contact":
 		if got := contactSlot(c.value); len(got) > 0 {
 			return got
 		}

@@ -123,8 +123,9 @@ func (f filingRead) slots(s said) map[string]any {
 		out["measures"] = list
 	}
 	if f.raw["finish"] != "" {
-		if w, ok := readWhen(half(f.raw["finish"]), s.now, false); ok {
-			w.raw = f.raw["finish"]
+		first, _, _ := strings.Cut(f.raw["finish"], "\n")
+		if w, ok := readWhen(half(first), s.now, false); ok {
+			w.raw = first
 			out["finish"] = w.slot()
 		}
 	}

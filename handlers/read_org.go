@@ -52,7 +52,7 @@ func (s said) orgs() []org {
 }
 
 var (
-	orgMore  = regexp.MustCompile(`^(?:集团|公司)?(?:综合)?(?:党工委|党委|党组)`)
+	orgMore  = regexp.MustCompile(`^(?:街道|集团|公司)?(?:综合)?(?:党工委|党委|党组)|^街道`)
 	orgNever = regexp.MustCompile(`^(?:县委|全县|全镇|全乡|各乡|各镇|乡镇|各乡镇|每个乡|有的乡|哪个镇|哪些乡|村镇|城镇|当地|该镇|本镇|本乡|我镇|我乡|其他乡|别的乡|.*乡镇)$`)
 )
 

@@ -11,7 +11,7 @@ import (
 // the words of the field.
 var (
 	titleForms = []*regexp.Regexp{
-		regexp.MustCompile(`(?:课题|题目|项目)?(?:名称|名字|名|题目|课题|项目)?(?:就|暂)?(?:叫做?|名叫|名为|题为|取名|定为|是|为|:)\s*((?:["《][^"》]+["》])[^,。;\n]*|[^,。;\n]{4,45})`),
+		regexp.MustCompile(`(?:(?:课题|题目|项目|名称|名字)(?:名称|名字|名)?(?:就|暂)?(?:叫做?|名叫|名为|题为|取名|定为|是|为|:)|叫做?|名叫|名为|题为|取名)\s*((?:["《][^"》]+["》])[^,。;\n]*|[^,。;\n]{4,45})`),
 		regexp.MustCompile(`(?:报|申报|建|立|弄|搞|做|登记|起草|整|录|新建|备|写)(?:一下)?(?:一?[个份项下]|上|个新的|新的)?(?:叫|名叫|名为|题为|关于)?\s*([^,。;\n]{3,45}?)(?:的|这个|这一)?(?:课题|备案|项目)(?:$|[^名表叫])`),
 		regexp.MustCompile(`《([^》]{4,45})》`),
 	}
@@ -267,7 +267,9 @@ func (f *filingRead) pilots(s said, used []bool) {
 			}
 			if names := pilotList(s.cut(m[2], m[3])); len(names) > 0 {
 				f.raw["pilots"] = strings.Join(names, "、")
-				mark(used, m[0], m[3])
+				last := names[len(names)-1]
+				end := m[2] + strings.LastIndex(s.plain[m[2]:m[3]], half(last)) + len(half(last))
+				mark(used, m[0], max(end, m[2]))
 				return
 			}
 		}

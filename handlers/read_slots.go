@@ -72,8 +72,8 @@ func readSubmit(s said, _ award.Calendar, _ []string, out map[string]any) {
 }
 
 var (
-	withdrawWish = oneOf(`撤|收回|拿回|要回|取回|不(?:急着)?报|先别报|不好意思|手快|退给我|谢谢|麻烦`)
-	endWish      = oneOf(`终止|中止|做不下去|搞不下去|推不动|进行不下去|不做了|不搞了|停掉|申请|想结束|放弃|取消课题|撤销课题|干不下去|办不下去|推不下去`)
+	withdrawWish = oneOf(`撤|收回|拿回|要回|取回|不(?:急着)?报|先别报|不好意思|手快|报早|哎呀|点错|退给我|谢谢|麻烦`)
+	endWish      = oneOf(`终止|中止|做不下去|搞不下去|推不动|进行不下去|不做了|不搞了|停掉|申请|想结束|放弃|取消课题|撤销课题|干不下去|干不成|办不下去|推不下去`)
 	endNo        = regexp.MustCompile(`[〔\[【(]?20\d\d[〕\]】)]?\s*备\s*-?\s*\d{1,4}`)
 )
 
@@ -129,7 +129,7 @@ func readPast(s said, _ award.Calendar, _ []string, out map[string]any) {
 	default:
 		out["want"] = "topics"
 	}
-	for _, re := range queryForms[:2] {
+	for _, re := range append(queryForms[:2:2], pastAbout) {
 		if q := s.found(re); q != "" && !queryNot.MatchString(q) {
 			out["query"] = q
 			break
@@ -137,6 +137,9 @@ func readPast(s said, _ award.Calendar, _ []string, out map[string]any) {
 	}
 	put(out, "org", s.org())
 }
+
+// pastAbout is what past results are searched for ("有没有搞物业党建的").
+var pastAbout = regexp.MustCompile(`(?:有没有|里头|里面)(?:有没有|有|搞|讲|做|关于|涉及)*([^,。?有没]{2,12}?)(?:方面的?|的)(?:给|看|$|[,?])`)
 
 var docWords = regexp.MustCompile(`(课题备案表|备案表|备案申请表|备案申请|变更申请表|变更表|延期申请表|延期申请|终止申请表|进展报告表|进展情况表|进展报告|进展表|总结报告|成果申报表|成果申报书|申报表|申报书|评分表|打分表|督查表|督查记录表|督办单|整改报告|实施方案|台账|汇总表|推荐表)`)
 
@@ -237,6 +240,7 @@ var (
 	changeWish = oneOf(`换成|换为|换|改成|改为|变更|更换|调整为|增加|新增|加上|去掉|退出|1[3-9]\d{9}|申请|提前到|推迟到|接任|新责任人|新负责人|由\p{Han}+(?:负责|接)`)
 	changeTo   = regexp.MustCompile(`(?:换成|换为|改成|改为|变更为|变更成|更换为|更换成|调整为|现由|改由|新责任人(?:是|为|:)?|新负责人(?:是|为|:)?|由|接任的是|换)([^。;\n]{1,40})`)
 	changeGone = regexp.MustCompile(`([\p{Han}]{2,14}(?:村|社区|党支部|党总支|公司|合作社|学校|企业))(?:要|想|申请|已经|已|也|因故)?(?:退出|撤出|搬走|不参加|不搞)`)
+	changeDrop = regexp.MustCompile(`(?:去掉|撤掉|拿掉|换掉)([\p{Han}]{2,12}?)(?:$|[,。;])|把([\p{Han}]{2,12}?)(?:从试点|去掉|换成|撤掉)`)
 	changeAdd  = regexp.MustCompile(`(?:增加|新增|加上|再加|加)(?:一个|1个)?(?:试点(?:单位)?)?[:]?([\p{Han}]{2,14}?(?:村|社区|党支部|党总支|公司|合作社|学校|企业)(?:党支部|党总支)?)`)
 )
 
@@ -265,10 +269,14 @@ func readChangeRequest(s said, _ award.Calendar, _ []string, out map[string]any)
 		}
 	case "pilot_units":
 		if gone := s.found(changeGone); gone != "" {
-			out["remove"] = strings.TrimPrefix(gone, "试点单位")
+			out["remove"] = []any{strings.TrimPrefix(gone, "试点单位")}
+		} else if gone := s.found(changeDrop); gone != "" {
+			out["remove"] = []any{gone}
 		}
 		if add := s.found(changeAdd); add != "" {
-			out["add"] = add
+			out["add"] = []any{add}
+		} else if value != "" && out["remove"] != nil {
+			out["add"] = []any{strings.Trim(value, "“”\"吧了, ，")}
 		} else if value != "" {
 			out["value"] = strings.Trim(value, "“”\"吧了, ，")
 		}
@@ -385,7 +393,7 @@ func readPrefs(s said, _ award.Calendar, roles []string, out map[string]any) {
 }
 
 var (
-	eachWeekday = regexp.MustCompile(`每个?(?:周|星期|礼拜)([一二三四五六日天])`)
+	eachWeekday = regexp.MustCompile(`每(?:个|逢)?(?:周|星期|礼拜)([一二三四五六日天])`)
 	topicWords  = regexp.MustCompile(`(备案|进展报告|进展|总结报告|总结|申报|督查|评审|整改|材料)`)
 )
 
@@ -526,7 +534,7 @@ func readApprove(s said, _ award.Calendar, _ []string, out map[string]any) {
 }
 
 var (
-	returnWish = oneOf(`退回|打回|退给|退掉|驳回|退了|退一下|发回`)
+	returnWish = oneOf(`退回|打回|退给|退掉|驳回|退了|退一下|发回(?:[^执]|$)`)
 	dueClause  = oneOf(`个工作日|限.{0,4}[天日]|(?:[号日天一二三四五六末底月年节旦]|\d)(?:之前|以前|前).{0,10}(?:补|报|交|改|完善|弄|$)|\d+天内|本周内|月底前|周[一二三四五六日]前|(?:之前|以前|前)(?:补|重|改|报|交)`)
 	vagueForm  = regexp.MustCompile(`(?:把|将)?(\p{Han}{2,14}?)(?:要|得|再|给)?(?:写|填|说|弄|搞|做)(?:得)?(?:再|更)?(?:具体|细|详细|实|清楚|明白)(?:点|些|一点|一些)?`)
 	demandHead = regexp.MustCompile(`^(?:让|叫|请|要求|通知|告诉)(?:他们|她们|对方|该单位|单位|他)?(?:把)?|^(?:主要是|原因是|因为|就是|问题是|理由是|理由:|原因:|麻烦)`)
