@@ -229,16 +229,6 @@ func looseStepLines(raw string, s said) string {
 	return strings.Join(lines, "\n")
 }
 
-// formLabel names a field of the filing for people.
-func formLabel(key string) string {
-	for _, fl := range filingFields() {
-		if fl.Key == key {
-			return fl.Label
-		}
-	}
-	return key
-}
-
 // calendarOf is the calendar of a view, the state's own when there is none.
 func calendarOf(v award.View) award.Calendar {
 	if v == nil {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"cxbot/award"
-	"cxbot/dialog"
 )
 
 // laterReaders read what can be told of purposes that follow filing.
@@ -346,6 +345,3 @@ var laterTitles = map[string]string{
 	"panel.setup": "组评审小组", "recusal.set": "定回避", "review.schedule": "定评审会", "result.compute": "算评审结果", "publicity.start": "发公示", "award.announce": "办表彰",
 	"review.tasks": "看评审任务", "review.progress": "看打分进度", "material.view": "看评审材料", "score.submit": "打分", "score.revise": "改分", "conflict.declare": "报回避", "site.schedule": "看现场安排",
 }
-
-// cutTo shortens what somebody said for a sentence of the bot.
-func cutTo(text string, n int) string { return dialog.Cut(strings.Join(strings.Fields(text), " "), n) }

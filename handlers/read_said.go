@@ -17,9 +17,8 @@ type said struct {
 	// plain is text with half-width marks; the same characters at the same places.
 	plain string
 	now   time.Time
-	// fixed are the words that were taken for others, wrong → right; asr by sound,
-	// typo by shape.
-	asr, typo map[string]string
+	// asr are words that were taken for others by their sound, wrong → right.
+	asr map[string]string
 }
 
 // halfMarks maps marks to one spelling, one character to one character.

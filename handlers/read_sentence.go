@@ -243,7 +243,7 @@ func (s said) spans() [][2]int {
 	var out [][2]int
 	from := 0
 	for i, r := range s.plain {
-		if strings.ContainsRune(",.;!?\n", r) && !(r == '.' && i > 0 && isDigit(s.plain[i-1])) {
+		if strings.ContainsRune(",.;!?\n", r) && (r != '.' || i == 0 || !isDigit(s.plain[i-1])) {
 			if i > from {
 				out = append(out, [2]int{from, i})
 			}

@@ -317,7 +317,7 @@ func readDelegate(s said, _ award.Calendar, _ []string, out map[string]any) {
 	}
 	put(out, "to", to)
 	out["kind"] = "assist"
-	if s.has(handoverForm) && !(s.has(helperForm) && !s.has(oneOf(`接|交给|移交|转给`))) {
+	if s.has(handoverForm) && (!s.has(helperForm) || s.has(oneOf(`接|交给|移交|转给`))) {
 		out["kind"] = "handover"
 	}
 	if w, ok := s.firstWhen(); ok {
