@@ -32,6 +32,7 @@ type world struct {
 	heard  []talk.Utterance
 	shown  map[string][]chat.Card // newest last, by userid
 	trace  []string
+	marks  []string // trace of the newest event of a person
 	later  []chat.Message // not due yet
 	shelf  *documents.Shelf
 }
@@ -220,6 +221,9 @@ func (w *world) event(who string, ev chat.Event) error {
 	ev.From, ev.At = id, w.now
 	res := w.bot.Respond(handlers.Request{Event: ev, Conversation: w.talks[id], View: w.memory, Now: w.now, Other: w.other})
 	person, _ := w.memory.Person(id)
+	if ev.Channel != chat.Internal {
+		w.marks = res.Trace
+	}
 	w.trace = append(w.trace, cellsOf(res.Trace, person, res.Changes)...)
 	if err := w.memory.Apply(res.Changes); err != nil {
 		return err
