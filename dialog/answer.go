@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,12 @@ func (t *turn[V, C]) answer() {
 	t.read(f, d, fl, t.text)
 }
 
+// What people say for 提交 and 预览 when everything is filled in.
+var (
+	handsIn   = regexp.MustCompile(`^(?:好|可以|行|没问题|[填改写弄补]好|[填改写弄补]完|都好)?了?[,，。 、]*(?:现在|就|请|这样|那就|直接|给我)*(?:提交|报送|上报|报上去|交上去|发上去|交|报)(?:上去)?(?:吧|了)?$`)
+	wantsText = regexp.MustCompile(`^(?:我|再|先|给我)*(?:看看|看一下|看下|看一看|看)(?:全文|内容|全部|整表|整张表|一遍)?$`)
+)
+
 // answerConfirm handles words other than 提交 while the last word is awaited.
 func (t *turn[V, C]) answerConfirm(f *Form[V, C], d *Draft) {
 	if !d.Confirm {
@@ -35,6 +42,10 @@ func (t *turn[V, C]) answerConfirm(f *Form[V, C], d *Draft) {
 		t.finish(f, d)
 	case r.Problem.OK():
 		t.cancel(f, d)
+	case f.Confirm == ConfirmSubmit && handsIn.MatchString(Key(t.text)):
+		t.reserved(wordSubmit, 0)
+	case f.Confirm == ConfirmSubmit && wantsText.MatchString(Key(t.text)):
+		t.reserved(wordPreview, 0)
 	default:
 		t.trace("confirm not understood")
 		t.note = append(t.note, "这句没有看懂：“"+Cut(oneLine(t.text), 60)+"”。")
@@ -70,7 +81,9 @@ func (t *turn[V, C]) read(f *Form[V, C], d *Draft, fl *Field[V], text string) {
 		return
 	}
 	if !r.Problem.OK() {
-		t.failed(f, d, fl, r)
+		if !t.aside(f, d, fl, text) {
+			t.failed(f, d, fl, r)
+		}
 		return
 	}
 	t.settle(f, d, fl, r)
@@ -99,6 +112,11 @@ func (t *turn[V, C]) leaveOut(f *Form[V, C], d *Draft, fl *Field[V]) {
 // still being collected is not checked yet.
 func (t *turn[V, C]) understand(f *Form[V, C], d *Draft, fl *Field[V], text, old string) Reading {
 	r := fl.Kind.Read(text, Env{Now: t.in.Now, Old: old, Label: fl.Label})
+	if r.Problem.Kind == RuleBroken && r.Value != "" && fl.Complete != nil {
+		if whole := fl.Complete(t.in.View, r.Value); whole != "" {
+			r = Reading{Value: whole, Echo: Cut(oneLine(fl.Kind.Show(whole)), 120)}
+		}
+	}
 	if !r.Problem.OK() || r.More {
 		return r
 	}

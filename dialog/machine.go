@@ -210,6 +210,8 @@ type turn[V, C any] struct {
 	expired int
 	// echo asks for the new value to be read back: the bot changed it, not the person.
 	echo bool
+	// asided: the message was looked at a second time already.
+	asided bool
 }
 
 // Step judges one event. It is pure and may be called again with fresh state.

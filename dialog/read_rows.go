@@ -44,6 +44,11 @@ func (k Rows) readRows(typed string, old [][]string, env Env) ([][]string, Probl
 
 // items takes a text apart into rows.
 func (k Rows) items(typed string, env Env) []item {
+	if k.dateColumn() >= 0 {
+		typed = plainDates(typed)
+	} else if k.units() {
+		typed = plainPlaces(typed)
+	}
 	lines := visibleLines(typed)
 	if len(lines) > 1 && heading(lines[0]) {
 		lines = lines[1:]

@@ -78,6 +78,9 @@ const numberedHeads = "继接草删"
 // pauseLoose reads ways to say that somebody will go on later.
 var pauseLoose = regexp.MustCompile(`^我?(?:(?:先)?(?:存着|放着|存草稿|存一下|填到这(?:里|儿)?|不填|放一放|这样)[,，]?)?(?:(?:明天|过两天|过几天|回头|改天|晚点|有空|下次|等会儿?)再?(?:填|弄|说|报|来|搞))?$`)
 
+// goingOn reads "还是继续报吧", "接着填".
+var goingOn = regexp.MustCompile(`^(?:那|我|我们|还是|再|要)*(?:继续|接着)(?:[报填写弄搞])(?:下去)?$`)
+
 // templateLoose reads "备案模板发一个", "发个模版".
 var templateLoose = regexp.MustCompile(`^.{0,8}(?:模板|模版)(?:发|给|来|要)?.{0,6}$`)
 
@@ -94,6 +97,9 @@ func readWord(text string) (w word, n int, ok bool) {
 	}
 	if (strings.HasSuffix(key, "提交") || strings.HasSuffix(key, "报送")) && submitLoose.MatchString(key) {
 		return wordSubmit, 0, true
+	}
+	if goingOn.MatchString(key) {
+		return wordContinue, 0, true
 	}
 	if pauseLoose.MatchString(key) {
 		return wordCancel, 0, true
@@ -138,6 +144,7 @@ func (t *turn[V, C]) route() {
 	if t.loneLink(f, d) {
 		return
 	}
+	t.text = t.labels(f).spoken(t.text)
 	if p := t.labels(f).paste(t.text); t.pasted(f, d, p) || t.edited(f, d, p.Labels) || t.heard(f, d) || t.digress(d) || t.wondered(d) {
 		return
 	}
@@ -157,8 +164,10 @@ func (t *turn[V, C]) wondered(d *Draft) bool {
 	switch {
 	case rowWish.MatchString(t.text):
 		t.note = append(t.note, "要改哪一项里的？请先说项目，比如“改 6 "+Cut(oneLine(t.text), 60)+"”。")
-	case asking.MatchString(t.text) && !onlyMarks(t.text):
-		t.note = append(t.note, "“"+Cut(oneLine(t.text), 60)+"”像是在问。怎么填请回复 帮助；真要填进“"+fl.Label+"”，请回复：内容："+Cut(oneLine(t.text), 60))
+	case (asking.MatchString(t.text) || wondering.MatchString(Key(t.text))) && !onlyMarks(t.text):
+		t.note = append(t.note, "“"+Cut(oneLine(t.text), 60)+"”像是在问，没有填进去；真要填，请回复：内容："+Cut(oneLine(t.text), 60))
+		t.helped(t.m.forms[d.Form], d)
+		return true
 	default:
 		return false
 	}

@@ -112,6 +112,9 @@ func lacking(d award.DraftSummary) string {
 func statusText(v V, t award.Topic) string {
 	switch t.Status {
 	case award.StatusAwaiting:
+		if t.Unit == v.Me.Unit && mayConfirm(v) == "" {
+			return "等您确认，同意请回复 确认报送；确认后才到组织部。"
+		}
 		return "等" + confirmersText(v) + "确认，确认后才到组织部。"
 	case award.StatusFiled:
 		return "已报到组织部，正在形式审查。"

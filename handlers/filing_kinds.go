@@ -17,10 +17,47 @@ func (directionKind) Menu() string {
 	return "1 先进性（党员发展、教育、管理）\n2 能力（带富、服务、化解矛盾）\n3 活力（班子、制度、民主管理）\n9 自选"
 }
 
+// askedClass is how a question about the classes looks.
+var askedClass = regexp.MustCompile(`什么|啥|区别|[?？吗]|哪|还是[^选报]`)
+
+// spokenClasses are the ways to name a class in a short sentence.
+var spokenClasses = map[string]*regexp.Regexp{
+	"1": regexp.MustCompile(`先进性|第?[1一]类`),
+	"2": regexp.MustCompile(`能力|第?[2二]类`),
+	"3": regexp.MustCompile(`活力|第?[3三]类`),
+}
+
+// maxSpokenClass is the longest sentence that names a class in passing, in characters.
+const maxSpokenClass = 16
+
+// spokenCategory is the one class a short sentence names ("第二类能力"), "" when
+// it names none, several, or a direction more exactly.
+func spokenCategory(key string) string {
+	if dialog.Runes(key) > maxSpokenClass || askedClass.MatchString(key) {
+		return ""
+	}
+	found := ""
+	for class, words := range spokenClasses {
+		switch {
+		case !words.MatchString(key):
+		case found != "":
+			return ""
+		default:
+			found = class
+		}
+	}
+	if d := award.FindDirections(key); len(d) == 1 && strings.HasPrefix(d[0].Code, found) {
+		return ""
+	}
+	return found
+}
+
 // Read accepts "3", "3.3", a category's name, or words that fit one direction.
 func (directionKind) Read(text string, _ dialog.Env) dialog.Reading {
 	key := dialog.Key(text)
 	switch {
+	case askedClass.MatchString(key) && dialog.Runes(key) <= maxSpokenClass:
+		return dialog.NotRead("没看出是哪一类：“" + dialog.Cut(text, 60) + "”。请回复 1、2、3 或 9，或方向编号如 3.3。")
 	case key == "1" || strings.Contains(key, "先进性"):
 		return dialog.Reading{Value: "1", Echo: "1 先进性"}
 	case key == "2" || key == "能力" || strings.Contains(key, "能力建设"):
@@ -39,6 +76,9 @@ func (directionKind) Read(text string, _ dialog.Env) dialog.Reading {
 	}
 	if looksLikeCode(code) {
 		return dialog.Breaks("没有 " + code + " 这个方向，方向编号是 1.1 到 3.3，也可以回复 9 自选。")
+	}
+	if c := spokenCategory(key); c != "" {
+		return dialog.Reading{Value: c, Echo: c + " " + award.CategoryName(c)}
 	}
 	found := award.FindDirections(text)
 	if len(found) == 1 {

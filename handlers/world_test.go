@@ -32,7 +32,7 @@ type world struct {
 	heard  []talk.Utterance
 	shown  map[string][]chat.Card // newest last, by userid
 	trace  []string
-	marks  []string // trace of the newest event of a person
+	marks  []string       // trace of the newest event of a person
 	later  []chat.Message // not due yet
 	shelf  *documents.Shelf
 }
