@@ -113,7 +113,7 @@ func (t *turn[V, C]) leaveOut(f *Form[V, C], d *Draft, fl *Field[V]) {
 func (t *turn[V, C]) understand(f *Form[V, C], d *Draft, fl *Field[V], text, old string) Reading {
 	r := fl.Kind.Read(text, Env{Now: t.in.Now, Old: old, Label: fl.Label})
 	if r.Problem.Kind == RuleBroken && r.Value != "" && fl.Complete != nil {
-		if whole := fl.Complete(t.in.View, r.Value); whole != "" {
+		if whole := fl.Complete(t.in.View, text, r.Value); whole != "" {
 			r = Reading{Value: whole, Echo: Cut(oneLine(fl.Kind.Show(whole)), 120)}
 		}
 	}

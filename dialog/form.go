@@ -107,9 +107,9 @@ type Field[V any] struct {
 	When func(Answers) bool
 	// WhenNote says in words when the field applies ("只有方向选 2.3 时才填").
 	WhenNote string
-	// Complete fills in what a partial answer lacks from what is known, "" when it
+	// Complete fills in what the partial reading of a text lacks from what is known, "" when it
 	// is not known: "夏素珍副书记" gets the telephone of the list of people.
-	Complete func(v V, partial string) string
+	Complete func(v V, text, partial string) string
 	// Resolve completes what was read by looking at the facts (part of a unit's
 	// name → the unit) or says what is unclear. value is canonical.
 	Resolve func(v V, a Answers, value string) (string, Problem)

@@ -13,7 +13,7 @@ type Date struct{ Past bool }
 // Read implements Kind.
 func (k Date) Read(text string, env Env) Reading {
 	typed := oneLineText(Normalise(text))
-	d, problem := readDate(typed, dateContext{now: env.Now, past: k.Past})
+	d, problem := readDate(briefDate.ReplaceAllString(typed, "20${1}.${2}"), dateContext{now: env.Now, past: k.Past})
 	if problem.Kind != None {
 		return Reading{Problem: problem}
 	}

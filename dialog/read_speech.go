@@ -8,6 +8,7 @@ import (
 // Lists as people dictate them, without marks and with short years.
 var (
 	briefYear  = regexp.MustCompile(`(^|[^\d.])(2[6-9]|3[0-5])(年(?:1[0-2]|0?[1-9])月|[.．](?:1[0-2]|0?[1-9])[ \p{Han}])`)
+	briefDate  = regexp.MustCompile(`^(2[6-9]|3[0-5])[.．](1[0-2]|0?[1-9])$`)
 	monthPart  = regexp.MustCompile(`(\d{1,2}|[一二三四五六七八九十])月份`)
 	datesHead  = regexp.MustCompile(`^\p{Han}{2,6}[：:]\s*(20\d\d)`)
 	nextDate   = regexp.MustCompile(`([^\d\s，,、。；;：:（(—~～\-到至从自在于和前截年底.．])\s*(20\d\d(?:年|[.．]\d))`)

@@ -166,7 +166,7 @@ func (t *turn[V, C]) wondered(d *Draft) bool {
 		t.note = append(t.note, "要改哪一项里的？请先说项目，比如“改 6 "+Cut(oneLine(t.text), 60)+"”。")
 	case (asking.MatchString(t.text) || wondering.MatchString(Key(t.text))) && !onlyMarks(t.text):
 		t.note = append(t.note, "“"+Cut(oneLine(t.text), 60)+"”像是在问，没有填进去；真要填，请回复：内容："+Cut(oneLine(t.text), 60))
-		t.helped(t.m.forms[d.Form], d)
+		t.helped(d)
 		return true
 	default:
 		return false
@@ -311,6 +311,7 @@ func (t *turn[V, C]) choose() bool {
 	t.text = c.Text
 	option := c.Options[n-1]
 	if option == optionAnswer {
+		t.asided = true // said to be the answer
 		t.answer()
 		return true
 	}
@@ -338,10 +339,16 @@ const (
 	optionWord   = "!"
 )
 
+// loneNumber is the number of a row and nothing else.
+var loneNumber = regexp.MustCompile(`^\d{1,2}$`)
+
 // idle judges a message when no draft is open.
 func (t *turn[V, C]) idle() {
 	if t.pastedIdle() {
 		return
+	}
+	if loneNumber.MatchString(t.text) && len(t.c.List.IDs) > 0 && t.in.Now.Sub(t.c.List.At) < listLife {
+		t.text = "看 " + t.text // a number alone points at the list just shown
 	}
 	hits := t.match(t.text)
 	switch {

@@ -15,7 +15,7 @@ var (
 	// wondering: somebody asks how to answer.
 	wondering = regexp.MustCompile(`^(?:能不能|可不可以|能否|可否|要不要|是不是|有没有|什么叫|什么是|啥是|啥叫)|(?:区别|例子|样例|范文|参考)$|(?:要求|区别|例子|样例|范文).{0,4}[吗么？?]|(?:写|填|多少|几)(?:多长|多少字?|几个?字|什么|啥|啥样)$|^.{2,14}还是.{2,14}[？?]?$`)
 	// acknowledged answers nothing.
-	acknowledged = map[string]bool{"收到": true, "好": true, "好的": true, "知道": true, "明白": true, "谢谢": true, "多谢": true, "嗯": true, "嗯嗯": true, "ok": true, "辛苦": true}
+	acknowledged = map[string]bool{"收到": true, "好的": true, "知道": true, "明白": true, "谢谢": true, "多谢": true, "辛苦": true}
 	// swapped: "不要A了，换成B".
 	swapped = regexp.MustCompile(`^(?:不要|去掉|把)(.{2,30}?)了?[，,]?(?:换成|改成|改为|换为)(.{2,40})$`)
 )
@@ -33,7 +33,7 @@ func (t *turn[V, C]) aside(f *Form[V, C], d *Draft, fl *Field[V], text string) b
 	t.asided = true
 	key := Key(text)
 	switch {
-	case acknowledged[key]:
+	case acknowledged[key] && d.Tries == 0:
 		t.trace("acknowledged")
 		t.note = append(t.note, "好的，请接着填。")
 		t.askShort()
@@ -54,14 +54,14 @@ func (t *turn[V, C]) aside(f *Form[V, C], d *Draft, fl *Field[V], text string) b
 		return true
 	}
 	if wondering.MatchString(key) || asking.MatchString(text) && !onlyMarks(text) {
-		t.helped(f, d)
+		t.helped(d)
 		return true
 	}
 	return false
 }
 
 // helped answers a question about the open field with how it is filled in.
-func (t *turn[V, C]) helped(f *Form[V, C], d *Draft) {
+func (t *turn[V, C]) helped(d *Draft) {
 	t.trace("helped")
 	fl := t.current(d)
 	text := fl.Ask + "\n写法：" + fl.Kind.Form()

@@ -82,7 +82,7 @@ func requiredFields() []Field {
 		},
 		{
 			Key: "responsible", Label: "责任人", Aliases: []string{"负责人", "课题负责人", "项目负责人", "主持人"}, Section: "成效与责任",
-			Kind: dialog.Contact{}, Required: true, Complete: knownPerson,
+			Kind: dialog.Contact{}, Required: true, Complete: completePerson,
 			Ask: "谁具体负责？写姓名、职务、电话。", Example: "李春梅 副书记 13800000011",
 			Help:    "责任人可以就是分管领导。手机或带区号的座机都行。",
 			Default: defaultDeputy,
@@ -104,19 +104,19 @@ func derivedFields() []Field {
 	return []Field{
 		{
 			Key: "head", Label: "一把手", Aliases: []string{"党委书记", "书记", "主要负责人"}, Section: "自动带出",
-			Kind: dialog.Contact{}, Required: true, Complete: knownPerson, Quiet: true, Default: defaultHead,
+			Kind: dialog.Contact{}, Required: true, Complete: completePerson, Quiet: true, Default: defaultHead,
 			Ask: "一把手是谁？写姓名、职务、电话。", Example: "王建国 党委书记 13800000010",
 			Check: func(_ V, _ dialog.Answers, s string) dialog.Problem { return issue(award.CheckHead(toContact(s))) },
 		},
 		{
 			Key: "deputy", Label: "分管领导", Aliases: []string{"分管", "分管负责人"}, Section: "自动带出",
-			Kind: dialog.Contact{}, Required: true, Complete: knownPerson, Quiet: true, Default: defaultDeputy,
+			Kind: dialog.Contact{}, Required: true, Complete: completePerson, Quiet: true, Default: defaultDeputy,
 			Ask: "分管领导是谁？写姓名、职务、电话。", Example: "李春梅 副书记 13800000011",
 			Check: func(_ V, _ dialog.Answers, s string) dialog.Problem { return issue(award.CheckDeputy(toContact(s))) },
 		},
 		{
 			Key: "contact", Label: "填报联系人", Aliases: []string{"联系人", "填报人"}, Section: "自动带出",
-			Kind: dialog.Contact{}, Required: true, Complete: knownPerson, Quiet: true, Default: defaultSelf,
+			Kind: dialog.Contact{}, Required: true, Complete: completePerson, Quiet: true, Default: defaultSelf,
 			Ask: "有事联系谁？写姓名、职务、电话。", Example: "李春梅 副书记 13800000011",
 			Check: func(_ V, _ dialog.Answers, s string) dialog.Problem { return issue(award.CheckContact(toContact(s))) },
 		},

@@ -219,12 +219,16 @@ func acceptForm() *Form {
 		Intent: dialog.Intent{
 			Exact: []string{"通过", "备案通过"},
 			Patterns: []string{
+				`(?:可以|没问题|没意见|行|好的?)[,，、 ]*(?:就)?(?:备案)?(?:通过|过)(?:了|吧)?`,
 				`(?:备案)?通过[：: ]*(?P<which>.{1,40})`,
 				whichTopic + `(?:的|那份|这份|这几份)*(?:备案)?(?:一块儿|一起|都|全部|全)*(?:给)?(?:通过|过)(?:了|吧)?(?:[,，、 ]*给编号)?`,
 			},
 		},
 		Allow: func(v V) string { return mayAll(v, award.ActionAccept) },
 		Begin: func(v V, s dialog.Slots) (dialog.Start, string) {
+			if s["which"] == "" && v.List.Kind == listTopics && len(v.List.IDs) == 1 {
+				s["which"] = v.List.IDs[0]
+			}
 			if s["which"] == "" {
 				return dialog.Start{}, "要通过哪一份？请先回复 待审 看清单，再说“通过 1”或“1到4号一块儿过”。"
 			}
