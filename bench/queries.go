@@ -36,6 +36,7 @@ func questions() []question {
 	return []question{
 		{sampleStaff, "谁没报", "没报的"},
 		{sampleStaff, "进度", "课题备案已报"},
+		{sampleStaff, "统计", "按单位类型"},
 		{filerID(asker), "进度", "议事协商机制"},
 	}
 }

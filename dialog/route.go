@@ -84,6 +84,9 @@ var goingOn = regexp.MustCompile(`^(?:那|我|我们|还是|再|要)*(?:继续|�
 // templateLoose reads "备案模板发一个", "发个模版".
 var templateLoose = regexp.MustCompile(`^.{0,8}(?:模板|模版)(?:发|给|来|要)?.{0,6}$`)
 
+// howLoose asks, while a question is open, how to answer it.
+var howLoose = regexp.MustCompile(`^(?:这|该|本)?(?:一)?(?:个|项|里|栏|题)?(?:应该|该|要)?(?:怎么|咋|如何|怎样)(?:填|写|答)(?:啊|呀|呢)?$`)
+
 // endsAsking reports the endings helpLoose can have.
 func endsAsking(key string) bool {
 	return strings.HasSuffix(key, "啥") || strings.HasSuffix(key, "什么") || strings.HasSuffix(key, "事")
@@ -139,6 +142,11 @@ func (t *turn[V, C]) route() {
 		t.trace("refused " + f.ID)
 		t.park()
 		t.reply(why)
+		return
+	}
+	if t.current(d) != nil && howLoose.MatchString(Key(t.text)) {
+		t.trace("word how")
+		t.help()
 		return
 	}
 	if t.loneLink(f, d) {

@@ -45,7 +45,7 @@ func statusQuery() *Query {
 		ID: "status", Title: "看进度", Menu: "进度（看报到哪一步了）",
 		Intent: dialog.Intent{
 			Exact:    []string{"进度", "查进度", "看进度", "状态", "到哪了", "到哪一步了", "报上去了吗", "审了吗"},
-			Patterns: []string{`.{0,12}(?:到哪一?步|到哪里?了|什么进度|啥进度|审(?:完|核)了?[吗没]|通过了?[吗没]).{0,4}`},
+			Patterns: []string{`[^《》]{0,12}(?:到哪一?步|到哪里?了|什么进度|啥进度|审(?:完|核)了?[吗没]|通过了?[吗没]).{0,4}`},
 		},
 		Answer: status,
 		Group:  func(v V, _ dialog.Slots) dialog.Answer { return dialog.Answer{Text: totals(v)} },
@@ -63,7 +63,15 @@ func status(v V, _ dialog.Slots) dialog.Answer {
 		}
 		return dialog.Answer{Text: strings.Join(lines, "\n")}
 	}
-	page := v.Topics(award.TopicQuery{Unit: v.Me.Unit, Limit: 10})
+	c, open := v.Cycle()
+	if !open {
+		return dialog.Answer{Text: lastCycle(v, c)}
+	}
+	// The unit's record knows whether it ever filed anything in the cycle.
+	page := award.TopicPage{}
+	if v.Unit.Cycle == c.ID && len(v.Unit.Topics) > 0 || strings.HasPrefix(v.Unit.Last, c.ID+"-") {
+		page = v.Topics(award.TopicQuery{Unit: v.Me.Unit, Limit: 10})
+	}
 	if page.Total == 0 && !v.Unit.Owes {
 		return dialog.Answer{Text: "您单位不用报课题。" + totals(v)}
 	}
@@ -74,10 +82,7 @@ func status(v V, _ dialog.Slots) dialog.Answer {
 		} else if v.Unit.Owes {
 			text += "回复 报课题 就能开始。"
 		}
-		if c, ok := v.Cycle(); ok {
-			text += "\n截止" + deadlineText(c, v.Unit) + "，" + daysLeft(v, c, v.Unit) + "。"
-		}
-		return dialog.Answer{Text: text}
+		return dialog.Answer{Text: text + "\n截止" + deadlineText(c, v.Unit) + "，" + daysLeft(v, c, v.Unit) + "。"}
 	}
 	lines := []string{}
 	var ids []string
@@ -86,6 +91,19 @@ func status(v V, _ dialog.Slots) dialog.Answer {
 		ids = append(ids, t.ID)
 	}
 	return dialog.Answer{Text: strings.Join(lines, "\n"), List: &dialog.List{Kind: listTopics, IDs: ids}}
+}
+
+// lastCycle says that nothing is open, and where the unit's topics of the cycle
+// ended last stand.
+func lastCycle(v V, c award.Cycle) string {
+	lines := []string{noCycle(v)}
+	if v.Unit.Cycle != c.ID || c.ID == "" {
+		return lines[0]
+	}
+	for _, t := range v.Unit.Topics {
+		lines = append(lines, "《"+t.Title+"》："+string(t.Status))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // draftText says whose draft there is, how far it is, and how it goes on.
@@ -157,10 +175,16 @@ func missingQuery() *Query {
 
 // deadlineQuery is 截止: until when, whether the day itself counts, and why it moved.
 func deadlineQuery() *Query {
-	answer := func(v V, u award.Unit) dialog.Answer {
+	answer := func(v V, u award.Unit, s dialog.Slots) dialog.Answer {
 		c, ok := v.Cycle()
 		if !ok {
 			return dialog.Answer{Text: noCycle(v)}
+		}
+		switch stage := stageOf(s["text"]); {
+		case strings.Contains(s["text"], "进展"):
+			return dialog.Answer{Text: "进展报告还没有定期限。" + stagesText(c)}
+		case stage != award.StageFiling && !strings.Contains(s["text"], "备案"):
+			return dialog.Answer{Text: stageText(v, c, stage)}
 		}
 		m, _ := c.Milestone(award.StageFiling)
 		text := "课题备案截止：" + deadlineText(c, u) + "（当天算在内），" + daysLeft(v, c, u) + "。"
@@ -178,12 +202,24 @@ func deadlineQuery() *Query {
 	return &Query{
 		ID: "deadline", Title: "看截止时间", Menu: "截止（看还有几天）",
 		Intent: dialog.Intent{
-			Exact:    []string{"截止", "截止时间", "什么时候截止", "啥时候截止", "几号截止", "还有几天", "备案还有几天", "截止日期", "deadline"},
-			Patterns: []string{`.{0,20}(?:几号|哪天|什么时候|啥时候|多久|何时).{0,6}(?:截止|到期).{0,6}`, `.{0,12}还有(?:几|多少)天.{0,6}`, `.{0,24}(?:当天)?算不算.{0,4}`, `.{0,24}顺延.{0,10}[吗不没]`},
+			Exact: []string{"截止", "截止时间", "什么时候截止", "啥时候截止", "几号截止", "还有几天", "备案还有几天", "截止日期", "deadline"},
+			Patterns: []string{`.{0,20}(?:几号|哪天|什么时候|啥时候|多久|何时).{0,6}(?:截止|到期).{0,6}`, `.{0,12}还有(?:几|多少)天.{0,6}`, `.{0,24}(?:当天)?算不算.{0,4}`, `.{0,24}顺延.{0,10}[吗不没]`,
+				`.{0,6}(?:督查|总结申报|总结报告|总结|申报|评审|表彰)(?:是|要|在|会|的)*(?:开始|时间|日期)?(?:是)?(?:什么时候|啥时候|几号|哪天|几月|何时).{0,8}`,
+				`.{0,4}(?:什么时候|啥时候|几号|哪天|几月|何时)(?:开始|交|报|进行|搞)?(?:督查|总结申报|总结报告|总结|申报|评审|表彰).{0,6}`},
 			Keywords: [][]string{{"截止", "顺延", "期限"}},
 		},
-		Answer: func(v V, s dialog.Slots) dialog.Answer { return ofStage(v, s["stage"], answer(v, v.Unit)) },
-		Group:  func(v V, s dialog.Slots) dialog.Answer { return ofStage(v, s["stage"], answer(v, award.Unit{})) },
+		Answer: func(v V, s dialog.Slots) dialog.Answer {
+			if s["stage"] != "" {
+				return ofStage(v, s["stage"], answer(v, v.Unit, nil))
+			}
+			return answer(v, v.Unit, s)
+		},
+		Group: func(v V, s dialog.Slots) dialog.Answer {
+			if s["stage"] != "" {
+				return ofStage(v, s["stage"], answer(v, award.Unit{}, nil))
+			}
+			return answer(v, award.Unit{}, s)
+		},
 	}
 }
 
@@ -243,17 +279,4 @@ func awaits(u award.Unit) bool {
 		}
 	}
 	return false
-}
-
-// countQuery is 报了多少家, public anywhere.
-func countQuery() *Query {
-	answer := func(v V, _ dialog.Slots) dialog.Answer { return dialog.Answer{Text: totals(v)} }
-	return &Query{
-		ID: "count", Title: "看报了多少家", Menu: "统计（看报了多少家）",
-		Intent: dialog.Intent{
-			Exact:    []string{"统计", "报了多少家", "多少家报了", "报了几家", "现在报了多少家了", "总数"},
-			Patterns: []string{`.{0,8}(?:报了|已报|交了)(?:多少|几)家?.{0,4}`, `.{0,6}(?:多少|几)家(?:报|交)了.{0,4}`},
-		},
-		Answer: answer, Group: answer,
-	}
 }

@@ -142,7 +142,7 @@ func forms() []*Form {
 func queries() []*Query {
 	return []*Query{
 		statusQuery(), missingQuery(), deadlineQuery(), directionsQuery(), directionCodeQuery(), pastQuery(), showQuery(), filesQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
-		wishesQuery(), simulateQuery(),
+		wishesQuery(), simulateQuery(), filedQuery(), unitQuery(), topicQuery(), resultsQuery(), calendarQuery(), howQuery(),
 		prefsQuery(), groupsQuery(), templateQuery(), privacyQuery(), secrecyQuery(), laterQuery(),
 	}
 }

@@ -84,7 +84,7 @@ type Reminder struct {
 func All(webhook bool) []Reminder {
 	return []Reminder{
 		remindOverdue(), remindPromise(), remindReturned(), remindFiling(), remindConfirm(), remindDraft(),
-		remindPending(), remindWeekly(), remindCalendar(), remindGroup(webhook),
+		remindPending(), remindWeekly(), remindCalendar(), remindCalendarMoved(), remindGroup(webhook),
 	}
 }
 

@@ -172,6 +172,10 @@ func TestQueriesCostTheirAnswer(t *testing.T) {
 			}
 			questions := map[string]func(v award.View){
 				"进度":   func(v award.View) { v.Counts() },
+				"统计":   func(v award.View) { v.Counts(); v.Stats() },
+				"谁报了":  func(v award.View) { v.Delivered(0, 20) },
+				"延期申请": func(v award.View) { v.Wishing(0, 20) },
+				"逾期的":  func(v award.View) { v.Topics(award.TopicQuery{Late: true, Limit: 20}) },
 				"谁没报":  func(v award.View) { v.Unfiled(0, 20) },
 				"列表":   func(v award.View) { v.Topics(award.TopicQuery{Status: award.StatusFiled, Limit: 10}) },
 				"下一页":  func(v award.View) { v.Topics(award.TopicQuery{Status: award.StatusFiled, Offset: 10, Limit: 10}) },
