@@ -11,7 +11,7 @@ var (
 	// pausing: somebody stops for now.
 	pausing = regexp.MustCompile(`^.{0,4}(?:先?到这|先这样|先(?:放|停|存)|(?:算了|那就)?不[报填写弄]了?|先不[报填写弄]|(?:明天|后天|回头|改天|过几?[天些日]|晚点|下次|以后|下周|回来).{0,3}(?:再|接着|继续)).{0,8}$`)
 	// whereAmI: somebody wants to know how far the form is.
-	whereAmI = regexp.MustCompile(`^.{0,4}(?:填|写|报|弄|做|到)到?(?:哪|第几|几)|第几[项步]了?$|还[有差剩]几项`)
+	whereAmI = regexp.MustCompile(`^.{0,4}(?:填|写|报|弄|做)到(?:哪|第几|几)|第几[项步]了?$|还[有差剩]几项`)
 	// wondering: somebody asks how to answer.
 	wondering = regexp.MustCompile(`^(?:能不能|可不可以|能否|可否|要不要|是不是|有没有|什么叫|什么是|啥是|啥叫)|(?:区别|例子|样例|范文|参考)$|(?:要求|区别|例子|样例|范文).{0,4}[吗么？?]|(?:写|填|多少|几)(?:多长|多少字?|几个?字|什么|啥|啥样)$|^.{2,14}还是.{2,14}[？?]?$`)
 	// acknowledged answers nothing.

@@ -35,7 +35,7 @@ func (s *labelSet) spoken(text string) string {
 			lines[len(lines)-1] += "，" + clause
 		}
 	}
-	if len(lines) == 0 || asking.MatchString(text) {
+	if len(lines) == 0 || asking.MatchString(text) || wondering.MatchString(Key(text)) {
 		return text
 	}
 	return strings.Join(lines, "\n")
@@ -54,7 +54,10 @@ func spokenClauses(text string) []string {
 func (s *labelSet) spokenClause(clause string) (key, name, value string) {
 	rest := spokenLead.ReplaceAllString(clause, "")
 	key, after, found := s.labelFirst(rest)
-	if !found || strings.HasPrefix(key, ignoredHead) {
+	if !found {
+		return s.datedClause(rest)
+	}
+	if strings.HasPrefix(key, ignoredHead) {
 		return "", "", ""
 	}
 	name = strings.TrimSuffix(rest, after)
@@ -68,3 +71,19 @@ func (s *labelSet) spokenClause(clause string) (key, name, value string) {
 	}
 	return key, name, value
 }
+
+// datedClause reads "2028年6月完成": a date with the label behind it.
+func (s *labelSet) datedClause(clause string) (key, name, value string) {
+	if !manyDates.MatchString(clause) || clause[0] != '2' {
+		return "", "", ""
+	}
+	for _, l := range s.names {
+		if before, ok := strings.CutSuffix(clause, l.name); ok && Runes(l.name) >= minSpoken && Runes(before) <= maxDated {
+			return l.key, l.name, before
+		}
+	}
+	return "", "", ""
+}
+
+// maxDated is the longest date before a label, in characters.
+const maxDated = 12

@@ -51,7 +51,7 @@ func showQuery() *Query {
 	return &Query{
 		ID: "show", Title: "看一份备案", Menu: "看全文（看报的内容）",
 		Intent: dialog.Intent{
-			Exact: []string{"看全文", "看备案", "看我们报的"},
+			Exact: []string{"看全文", "看备案", "看我们报的", "看一下", "看看", "看看全文", "看内容"},
 			Patterns: []string{
 				`(?:看看?|打开|查看|看全文|看下|详情)\s*` + whichTopic + `(?:的)?(?:备案|课题|那份|全文)?`,
 			},
