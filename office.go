@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"cxbot/award"
@@ -68,7 +69,7 @@ type OfficeConfig struct {
 
 // newOffice wires the rooms; nothing runs and nothing is called yet.
 func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
-	talks, err := handlers.New(c.Config.CountyName, handlers.WithWebhook(c.Config.WeCom.GroupWebhook != ""))
+	talks, err := conversations(c.Config.CountyName, c.Config.WeCom.GroupWebhook != "")
 	if err != nil {
 		return nil, fmt.Errorf("conversations: %w", err)
 	}
@@ -106,6 +107,31 @@ func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
 	}
 	o.Callback, err = o.newCallback(c)
 	return o, err
+}
+
+// assembled are the conversations made so far: they keep no state, and putting
+// them together takes longer than starting everything else.
+var assembled sync.Map // kindOfOffice → *handlers.Bot
+
+// kindOfOffice is what the conversations depend on.
+type kindOfOffice struct {
+	county  string
+	webhook bool
+}
+
+func conversations(county string, webhook bool) (*handlers.Bot, error) {
+	kind := kindOfOffice{county, webhook}
+	if have, ok := assembled.Load(kind); ok {
+		if talks, ok := have.(*handlers.Bot); ok {
+			return talks, nil
+		}
+	}
+	talks, err := handlers.New(county, handlers.WithWebhook(webhook))
+	if err != nil {
+		return nil, err
+	}
+	assembled.Store(kind, talks)
+	return talks, nil
 }
 
 // responder adapts the conversations to the turn; the two declare the same

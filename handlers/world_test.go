@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,10 +38,16 @@ type world struct {
 	shelf  *documents.Shelf
 }
 
+// assembled is the machine of all tests: it keeps no state, and putting it
+// together costs more than most talks.
+var assembled = sync.OnceValues(func() (*handlers.Bot, error) {
+	return handlers.New("清河县", handlers.WithWebhook(true))
+})
+
 // newWorld loads the sample county, with the sample cycle open or not.
 func newWorld(t *testing.T, open bool) *world {
 	t.Helper()
-	bot, err := handlers.New("清河县", handlers.WithWebhook(true))
+	bot, err := assembled()
 	if err != nil {
 		t.Fatal(err)
 	}
