@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -82,8 +83,7 @@ func (t *turn[V, C]) helped(d *Draft) {
 // list answered before the open question; what is taken out must be in it.
 func (t *turn[V, C]) changesList(f *Form[V, C], d *Draft, fl *Field[V], text string) bool {
 	fields := t.applying(f, d)
-	for i := len(fields) - 1; i >= 0; i-- {
-		list := fields[i]
+	for _, list := range slices.Backward(fields) {
 		value := d.value(list.Key).Text
 		if _, rows := list.Kind.(Rows); !rows || value == "" || list.Key == fl.Key {
 			continue
