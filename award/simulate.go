@@ -2,6 +2,7 @@ package award
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -251,14 +252,11 @@ func (e CalendarEffect) Text() string {
 	if len(e.Reminders) == 0 {
 		return text
 	}
-	text += "备案提醒跟着新的放假安排走："
-	for i, r := range e.Reminders {
-		if i > 0 {
-			text += "、"
-		}
-		text += r.Before.Short() + "的改在" + r.After.Short()
+	moved := make([]string, 0, len(e.Reminders))
+	for _, r := range e.Reminders {
+		moved = append(moved, r.Before.Short()+"的改在"+r.After.Short())
 	}
-	return text + "。"
+	return text + "备案提醒跟着新的放假安排走：" + strings.Join(moved, "、") + "。"
 }
 
 // longDate is a date as people type it: 2027年1月5日.

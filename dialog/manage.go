@@ -127,15 +127,16 @@ func (t *turn[V, C]) fill(f *Form[V, C], d *Draft, begin Start) {
 		raw, typed := begin.Raw[fl.Key]
 		if typed {
 			r := t.understand(f, d, fl, Normalise(raw), "")
-			if r.Problem.OK() {
+			switch {
+			case r.Problem.OK():
 				d.put(Value{Key: fl.Key, Text: r.Value, From: fromTyped})
 				if f.Keep {
 					lines = append(lines, "✓ "+fl.Label+"："+Cut(oneLine(fl.Kind.Show(r.Value)), 120))
 				}
-			} else if f.Keep && r.Problem.Kind == RuleBroken && r.Value != "" && !fl.Kind.Long() {
+			case f.Keep && r.Problem.Kind == RuleBroken && r.Value != "" && !fl.Kind.Long():
 				d.put(Value{Key: partPrefix + fl.Key, Text: r.Value, From: fromTyped})
 				lines = append(lines, "○ "+fl.Label+"：先记下“"+Cut(oneLine(raw), 60)+"”，轮到这一项时再补全")
-			} else {
+			default:
 				problems = append(problems, fl.Label+"：“"+Cut(oneLine(raw), 120)+"”，"+r.Problem.Text)
 			}
 		}

@@ -70,12 +70,13 @@ func resultsQuery() *Query {
 		if next != "" {
 			text += "下一步是" + next + "。"
 		}
+		lines := []string{text}
 		for _, stage := range []award.Stage{award.StageReview, award.StageAward} {
 			if m, ok := c.Milestone(stage); ok {
-				text += "\n" + string(stage) + "安排在" + m.When() + "。"
+				lines = append(lines, string(stage)+"安排在"+m.When()+"。")
 			}
 		}
-		return dialog.Answer{Text: text + "\n结果先公示，再表彰，到时会通知到每个单位。"}
+		return dialog.Answer{Text: strings.Join(lines, "\n") + "\n结果先公示，再表彰，到时会通知到每个单位。"}
 	}
 	return &Query{
 		ID: "results", Title: "看什么时候出结果",

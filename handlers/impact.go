@@ -251,10 +251,11 @@ func restsText(s award.Span) string {
 		}
 		text += "调休上班：" + strings.Join(days, "、") + "。"
 	}
+	unknown := make([]string, 0, len(s.Unknown))
 	for _, year := range s.Unknown {
-		text += fmt.Sprintf("%d年的放假安排还没有导入，先按周末推算。", year)
+		unknown = append(unknown, fmt.Sprintf("%d年的放假安排还没有导入，先按周末推算。", year))
 	}
-	return text
+	return text + strings.Join(unknown, "")
 }
 
 // filingImpact says what a new filing deadline does to the units.

@@ -28,8 +28,7 @@ var stageOfLater = map[string]string{
 func laterQuery() *Query {
 	answer := func(v V, s dialog.Slots) dialog.Answer {
 		title := laterTitles[s["intent"]]
-		switch s["intent"] {
-		case "ledger.export":
+		if s["intent"] == "ledger.export" {
 			return dialog.Answer{Text: "台账请管理员用 export 命令导出 Excel；对话里先看：待审、谁没报、统计。" + nowCan(v)}
 		}
 		if title == "" {
@@ -99,7 +98,7 @@ func templateQuery() *Query {
 			}
 			return dialog.Answer{Text: "“" + doc + "”的空表这一版还没有，备案阶段只用备案表：回复 填报模板 就发给您。" + nowCan(v)}
 		},
-		Group: func(v V, s dialog.Slots) dialog.Answer {
+		Group: func(_ V, s dialog.Slots) dialog.Answer {
 			if doc := s["doc"]; doc != "" && doc != "备案表" {
 				return dialog.Answer{Text: "“" + doc + "”的空表这一版还没有；备案表在单聊里回复 填报模板 就能拿到。"}
 			}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -576,7 +577,7 @@ func readReturn(s said, cal award.Calendar, _ []string, out map[string]any) {
 	}
 	if items := s.items(); len(items) > 0 && out["org"] == nil {
 		out["items"] = items
-		if d, ok := out["due"].(map[string]any); ok && len(items) == 1 && d["raw"] == itoa(items[0].(int))+"号" {
+		if d, ok := out["due"].(map[string]any); ok && len(items) == 1 && d["raw"] == fmt.Sprint(items[0])+"号" {
 			delete(out, "due")
 		}
 	}

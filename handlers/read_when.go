@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -129,9 +130,9 @@ func (s said) lastWhen() (when, bool) {
 // firmWhen is the last date that is no bare day of the week ("逢周日顺延").
 func (s said) firmWhen() (when, bool) {
 	all := s.whens()
-	for i := len(all) - 1; i >= 0; i-- {
-		if !restDay.MatchString(all[i].raw) {
-			return all[i], true
+	for _, one := range slices.Backward(all) {
+		if !restDay.MatchString(one.raw) {
+			return one, true
 		}
 	}
 	return s.lastWhen()

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"regexp"
+	"slices"
 	"time"
 
 	"cxbot/award"
@@ -141,10 +142,5 @@ func roleNames(p award.Person, inGroup bool) []string {
 }
 
 func hasRole(roles []string, want string) bool {
-	for _, r := range roles {
-		if r == want {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(roles, want)
 }

@@ -89,10 +89,11 @@ func encodeMessage(m *chat.Message) ([]byte, error) {
 	if m.Unless != nil {
 		fact, value = clean(factField(m.Unless.Record, m.Unless.Field)), clean(m.Unless.Value)
 	}
+	facts, values := []string{fact}, []string{value}
 	for _, c := range m.While {
-		fact += factSep + clean(factField(c.Record, c.Field))
-		value += factSep + clean(c.Value)
+		facts, values = append(facts, clean(factField(c.Record, c.Field))), append(values, clean(c.Value))
 	}
+	fact, value = strings.Join(facts, factSep), strings.Join(values, factSep)
 	b := make([]byte, 0, len(text)+len(fact)+len(value)+8)
 	b = append(b, byte('0'+priority(m)))
 	b = append(b, limit...)
