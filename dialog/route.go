@@ -49,6 +49,7 @@ var reserved = map[string]word{
 	"重做": wordRedo, "redo": wordRedo,
 	"提交": wordSubmit, "报送": wordSubmit, "submit": wordSubmit, "确认提交": wordSubmit, "提交报送": wordSubmit, "没问题,提交": wordSubmit, "没问题,报送": wordSubmit, "tijiao": wordSubmit,
 	"继续": wordContinue, "接着填": wordContinue, "继续填": wordContinue, "continue": wordContinue, "jixu": wordContinue,
+	"开始": wordContinue, "开始吧": wordContinue, "好的,开始吧": wordContinue, "好,开始吧": wordContinue, "好开始吧": wordContinue, "好的开始吧": wordContinue, "好的,开始": wordContinue, "好,开始": wordContinue, "好开始": wordContinue, "好的开始": wordContinue, "行,开始": wordContinue, "那开始": wordContinue, "那就开始吧": wordContinue, "开始填吧": wordContinue,
 	"重新开始": wordRestart, "重填": wordRestart, "重来": wordRestart, "restart": wordRestart,
 	"确定重来": wordRestartY,
 	"完成":   wordDone, "done": wordDone, "发完": wordDone, "wancheng": wordDone,

@@ -141,7 +141,7 @@ func forms() []*Form {
 // queries lists every query; the order is the menu's.
 func queries() []*Query {
 	return []*Query{
-		statusQuery(), missingQuery(), deadlineQuery(), directionsQuery(), directionCodeQuery(), pastQuery(), showQuery(), filesQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
+		statusQuery(), missingQuery(), deadlineQuery(), aboutQuery(), directionsQuery(), directionCodeQuery(), pastQuery(), showQuery(), filesQuery(), pendingQuery(), unfiledQuery(), countQuery(), failedQuery(), thanksQuery(),
 		wishesQuery(), simulateQuery(), filedQuery(), unitQuery(), topicQuery(), resultsQuery(), calendarQuery(), howQuery(),
 		prefsQuery(), groupsQuery(), templateQuery(), privacyQuery(), secrecyQuery(), laterQuery(),
 	}

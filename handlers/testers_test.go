@@ -13,7 +13,7 @@ import (
 // maxWasted is the largest share of human messages, in percent, that may be
 // wasted: refused, asked for again or ignored. The aim is 5; until it is reached
 // this holds what has been, and is only ever lowered.
-const maxWasted = 21.0
+const maxWasted = 19.0
 
 // wastedComment stands before a message that no mark of the machine betrays but
 // that a reader of the talk judged wasted: the answer missed what was meant.
