@@ -91,6 +91,9 @@ func score(t *testing.T, lines []corpusLine) (scope, rest tally, wrong []string)
 		} else {
 			wrong = append(wrong, fmt.Sprintf("INTENT %q (%s): want %s, got %s", l.Text, l.Role, l.Intent, got.Intent))
 		}
+		if l.Slots == nil {
+			continue // the line judges its purpose alone
+		}
 		right, all, diff := compareSlots(l, got)
 		sum.slotsRight += right
 		sum.slotsAll += all
@@ -221,7 +224,8 @@ var corpora = []struct {
 }{
 	{"testdata/corpus/utterances.jsonl", 100, 95},
 	{"testdata/corpus/heldout_dev.jsonl", 97, 92},
-	{"testdata/corpus/heldout_test.jsonl", 92, 85},
+	{"testdata/corpus/heldout_test.jsonl", 97, 90},
+	{"testdata/corpus/fresh.jsonl", 97, 90},
 }
 
 func TestCorpus(t *testing.T) {

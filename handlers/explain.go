@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"maps"
+	"strings"
 	"time"
 
 	"cxbot/award"
@@ -23,6 +24,9 @@ type Explanation struct {
 // "reviewer", "group") would be read at a moment, with no draft open.
 func (b *Bot) Explain(text, role string, now time.Time) Explanation {
 	out := Explanation{Slots: map[string]any{}, Missing: []string{}}
+	if role == group {
+		text = mention.ReplaceAllString(strings.TrimSpace(text), "")
+	}
 	cal := award.DefaultCalendar()
 	if hit, stop := award.Secrecy(text); stop {
 		out.Intent = "secrecy.block"

@@ -27,7 +27,7 @@ var halfMarks = map[rune]rune{
 }
 
 // mention is "@name " at the beginning of a group message.
-var mention = regexp.MustCompile(`^@[^\s@]{1,20}[\s ]+`)
+var mention = regexp.MustCompile(`^@[^\s\p{Z}@]{1,20}[\s\p{Z}]+`)
 
 // listen makes a message ready.
 func listen(text string, now time.Time) said {

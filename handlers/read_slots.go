@@ -296,7 +296,7 @@ var (
 	handoverForm = oneOf(`接手|接替|接管|接着|接我|交给|移交|交接|转给|调走|调离|离职|产假|不在|归.{0,4}管|以后.{0,6}(?:接|管|负责|来填|来报|找)|(?:由|让).{0,6}(?:接|顶)`)
 	helperForm   = oneOf(`也能|也可以|一起填|协助|帮我|帮忙|帮着|代填|代录|搭把手|共同`)
 	personForms  = []*regexp.Regexp{
-		regexp.MustCompile(`(?:让|请|叫|由|给|把|加上|加|授权|安排|委托|交给|移交给?|转给|归|找)(?:[^,。;]{0,10}?(?:办|部|股|室|局|镇|乡|街道|站)的)?((?:小|老)\p{Han}{1,2}?|` + nameForm + `)(?:同志|同事|来|也|接|协助|帮|能|可以|代|替|一起|填|管|负责|顶|加|$|[,。;!])`),
+		regexp.MustCompile(`(?:让|请|叫|由|给|把|加上|加|授权|安排|委托|交给|移交给?|转给|归|找)(?:[^,。;]{0,10}?(?:办|部|股|室|局|镇|乡|街道|站)的)?((?:小|老)\p{Han}{1,2}?|` + nameForm + `)(?:同志|同事|来|也|接|协助|帮|能|可以|代|替|一起|填|管|负责|顶|加|先|弄|搞|办|盯|$|[,。;!])`),
 		regexp.MustCompile(`(?:以后|今后|往后|后面|下一步)[^,。;]{0,6}?((?:小|老)\p{Han}|` + nameForm + `)(?:来|接|管|负责|弄|报|填)`),
 		regexp.MustCompile(`((?:小|老)\p{Han})(?:接|来|协助|帮|顶|负责)`),
 	}
@@ -477,15 +477,35 @@ func readRemindSend(s said, _ award.Calendar, _ []string, out map[string]any) {
 }
 
 var (
-	itemsWords = regexp.MustCompile(`((?:第?\d{1,3}(?:号|份)?[、,和 ]*(?:到|至|-|~)?[、,和 ]*)+)(?:号|份|个)`)
-	holdWords  = regexp.MustCompile(`(\d{1,3})号?(?:先)?(?:不|缓|放|等|留|暂)`)
+	itemsWords = regexp.MustCompile(`((?:第?\d{1,3}(?:号|份)?[、,和 ]*(?:到|至|-|~)?[、,和 ]*)+)(?:号|份|个|都|全|通?过)`)
+	holdWords  = regexp.MustCompile(`(\d{1,3})号?(?:先)?(?:不|缓|放|等|留|暂|压|搁)`)
 	spanWords  = regexp.MustCompile(`(\d{1,3})号?(?:到|至|-|~)第?(\d{1,3})`)
 	digitsOnly = regexp.MustCompile(`\d{1,3}`)
 )
 
+var (
+	listDates   = regexp.MustCompile(`\d{1,2}月\d{1,2}[号日]?|\d{1,2}[号日](?:之前|以前|前)|[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}[号日]?|[一二三四五六七八九十]{1,3}[号日](?:之前|以前|前)`)
+	listNumeral = regexp.MustCompile(`(?:第?[一二三四五六七八九十]{1,3}[、和到至])*第?[一二三四五六七八九十]{1,3}号|第[一二三四五六七八九十]{1,3}(?:份|个)`)
+	numeralOnly = regexp.MustCompile(`[一二三四五六七八九十]+`)
+)
+
+// inDigits writes the numbers by which a list is pointed at in digits
+// ("三号和第五个" is "3号和第5个") and leaves dates out.
+func inDigits(text string) string {
+	text = listDates.ReplaceAllString(text, " ")
+	return listNumeral.ReplaceAllStringFunc(text, func(word string) string {
+		return numeralOnly.ReplaceAllStringFunc(word, func(d string) string {
+			if n, ok := smallInt(d); ok {
+				return itoa(n)
+			}
+			return d
+		})
+	})
+}
+
 // items reads the numbers of a list in a message, spans counted out.
 func (s said) items() []any {
-	m := itemsWords.FindStringSubmatch(s.plain)
+	m := itemsWords.FindStringSubmatch(inDigits(s.plain))
 	if m == nil {
 		return nil
 	}
@@ -507,7 +527,7 @@ func (s said) items() []any {
 }
 
 func readApprove(s said, _ award.Calendar, _ []string, out map[string]any) {
-	body := endNo.ReplaceAllString(s.plain, "")
+	body := inDigits(endNo.ReplaceAllString(s.plain, ""))
 	if no := s.number(); no != "" {
 		out["filing_no"] = no
 	}

@@ -113,7 +113,7 @@ func byList(v V, numbers []int) ([]string, string) {
 	return ids, ""
 }
 
-// listNumbers reads "1到4号", "1、3、5", "2号".
+// listNumbers reads "1到4号", "三号和五号", "1、3、5", "2号".
 func listNumbers(phrase string, most int) []int {
 	var out []int
 	seen := map[int]bool{}
@@ -123,6 +123,7 @@ func listNumbers(phrase string, most int) []int {
 			out = append(out, n)
 		}
 	}
+	phrase = inDigits(phrase)
 	rest := phrase
 	for _, span := range refSpan.FindAllStringSubmatch(phrase, -1) {
 		from, _ := strconv.Atoi(span[1])
