@@ -17,8 +17,8 @@ func (directionKind) Menu() string {
 	return "1 先进性（党员发展、教育、管理）\n2 能力（带富、服务、化解矛盾）\n3 活力（班子、制度、民主管理）\n9 自选"
 }
 
-// askedClass is how a question about the classes looks.
-var askedClass = regexp.MustCompile(`什么|啥|区别|[?？吗]|哪|还是[^选报]`)
+// askedClass is how a question about the classes looks, or what is ruled out.
+var askedClass = regexp.MustCompile(`什么|啥|区别|[?？吗]|哪|还是[^选报]|不是|不要|不选|别选|不属于|除了`)
 
 // spokenClasses are the ways to name a class in a short sentence.
 var spokenClasses = map[string]*regexp.Regexp{

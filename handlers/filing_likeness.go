@@ -26,9 +26,17 @@ func titleLikeness(v V, a dialog.Answers, title string) string {
 }
 
 // alikeLines names the nearest titles: whose, when, how much, and what differs;
-// past says that one is of an earlier cycle's results.
+// past says that one is of an earlier cycle's results. What other units file in
+// the open cycle is nobody else's business but the department's: of those only
+// the likeness is told.
 func alikeLines(v V, title, except string) (lines []string, past bool) {
+	cycle, _ := v.Cycle()
+	all := mayAll(v, award.ActionRead) == ""
 	for i, like := range v.Similar(title, except, mostAlike) {
+		if !all && like.Cycle == cycle.ID && like.Unit != v.Unit.ID {
+			lines = append(lines, fmt.Sprintf("%d 本届另一个单位的题目，像 %d%%（哪个单位、什么题目，可以问%s）", i+1, int(like.Score*100), desk(v)))
+			continue
+		}
 		line := fmt.Sprintf("%d %s《%s》（%s届），像 %d%%", i+1, strings.TrimSuffix(like.Unit, "党委"), like.Title, like.Cycle, int(like.Score*100))
 		past = past || like.ID == award.PastID(like.Cycle, like.Unit, like.Title)
 		mine, theirs := award.Differ(title, like.Title)
