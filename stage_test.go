@@ -438,9 +438,11 @@ func (w *stageWorld) Heard() ([]talk.Utterance, error) {
 type alarms struct {
 	mu    sync.Mutex
 	lines []string
+	// all is every line, whatever its level, for the search for private values.
+	all []string
 }
 
-func (*alarms) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
+func (*alarms) Enabled(context.Context, slog.Level) bool { return true }
 
 func (a *alarms) Handle(_ context.Context, r slog.Record) error {
 	var line strings.Builder
@@ -451,7 +453,10 @@ func (a *alarms) Handle(_ context.Context, r slog.Record) error {
 	})
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.lines = append(a.lines, line.String())
+	a.all = append(a.all, line.String())
+	if r.Level >= slog.LevelError {
+		a.lines = append(a.lines, line.String())
+	}
 	return nil
 }
 
