@@ -527,6 +527,7 @@ func (s said) items() []any {
 }
 
 func readApprove(s said, _ award.Calendar, _ []string, out map[string]any) {
+	s = s.verdict(false)
 	body := inDigits(endNo.ReplaceAllString(s.plain, ""))
 	if no := s.number(); no != "" {
 		out["filing_no"] = no
@@ -564,7 +565,26 @@ var (
 	noNoun     = regexp.MustCompile(`^(\p{Han}{2,10}?)没有?(时间|日期|电话|负责人|责任人|签字|盖章|数据|依据|分工)$`)
 )
 
+// verdictBoth finds a message that passes one filing and sends another back.
+var verdictBoth = oneOf(`(?:通过|准予备案|同意备案|可以备案|过了).*(?:退回|打回|退掉|退了|驳回)|(?:退回|打回|退掉|退了|驳回).*(?:通过|准予备案|同意备案|可以备案|过了)`)
+
+// verdict leaves the clauses that send something back, or the others, of a
+// message that does both; any other message stays whole.
+func (s said) verdict(back bool) said {
+	if !s.has(verdictBoth) {
+		return s
+	}
+	var kept []string
+	for _, c := range clauses(s.text) {
+		if returnWish.MatchString(half(c)) == back {
+			kept = append(kept, c)
+		}
+	}
+	return s.sub(strings.Join(kept, "，"))
+}
+
 func readReturn(s said, cal award.Calendar, _ []string, out map[string]any) {
+	s = s.verdict(true)
 	put(out, "org", s.org())
 	put(out, "filing_no", s.number())
 	var issues []any
@@ -597,7 +617,7 @@ func readReturn(s said, cal award.Calendar, _ []string, out map[string]any) {
 	}
 	if items := s.items(); len(items) > 0 && out["org"] == nil {
 		out["items"] = items
-		if d, ok := out["due"].(map[string]any); ok && len(items) == 1 && d["raw"] == fmt.Sprint(items[0])+"号" {
+		if d, ok := out["due"].(map[string]any); ok && len(items) == 1 && inDigits(fmt.Sprint(d["raw"])) == fmt.Sprint(items[0])+"号" {
 			delete(out, "due")
 		}
 	}

@@ -17,7 +17,7 @@ type sense struct {
 	Slots  map[string]any
 	// Missing are the required fields of a filing the message does not give.
 	Missing []string
-	// Rivals are other purposes that fit exactly as well.
+	// Rivals are other purposes that fit as well.
 	Rivals []string
 	// text is the message, for conversations that look at it again.
 	text string
@@ -56,9 +56,12 @@ func (r *sensor) read(text string, now time.Time, cal award.Calendar, roles ...s
 	}
 	out = sense{Intent: guesses[0].Name, Score: guesses[0].Score}
 	for _, g := range guesses[1:] {
-		if g.Score == out.Score {
+		if g.Score == out.Score || grave[g.Name] && grave[out.Intent] && g.Score >= out.Score-nearTie {
 			out.Rivals = append(out.Rivals, g.Name)
 		}
+	}
+	if other := otherVerdict[out.Intent]; other != "" && s.has(verdictBoth) && !slices.Contains(out.Rivals, other) {
+		out.Rivals = append(out.Rivals, other)
 	}
 	out.Slots = r.slots(out.Intent, s, cal, roles)
 	if out.Intent == "topic.file" {
@@ -74,6 +77,17 @@ func (r *sensor) read(text string, now time.Time, cal award.Calendar, roles ...s
 	}
 	return out, true
 }
+
+// grave purposes are taken for one another at a cost: between two of them a
+// near tie is asked, not decided.
+var grave = map[string]bool{"topic.withdraw": true, "topic.terminate": true, "filing.approve": true, "filing.return": true}
+
+// nearTie is how far apart two grave purposes still count as a tie.
+const nearTie = 2
+
+// otherVerdict names what else a message may want that passes one filing and
+// sends another back: one of both is done at a time, so it is asked which.
+var otherVerdict = map[string]string{"filing.approve": "filing.return", "filing.return": "filing.approve"}
 
 // slots reads the parts of one purpose.
 func (r *sensor) slots(intent string, s said, cal award.Calendar, roles []string) map[string]any {
