@@ -16,6 +16,9 @@ type Health struct {
 	// Robot tells whether the smart robot is connected; nil where none is set. It
 	// is shown, but turns nothing red: the app works without it.
 	Robot func() bool
+	// ClockDiffers tells whether WeCom's clock is minutes off ours; nil: never. It
+	// is shown, but turns nothing red.
+	ClockDiffers func() bool
 
 	draining atomic.Bool
 }
@@ -43,6 +46,9 @@ func (h *Health) Routes(mux *http.ServeMux) {
 		text := "ok"
 		if h.Robot != nil {
 			text += fmt.Sprintf("\nrobot connected: %t", h.Robot())
+		}
+		if h.ClockDiffers != nil && h.ClockDiffers() {
+			text += "\nclock differs from WeCom's by minutes"
 		}
 		answer(w, http.StatusOK, text)
 	})

@@ -40,9 +40,11 @@ type Office struct {
 	tap *tapWire
 	// Robot is the smart robot, nil where none is set; Routes chooses between it,
 	// the app and the group webhook.
-	Robot    *wecom.Robot
-	Routes   wecom.Routes
-	Callback http.Handler
+	Robot  *wecom.Robot
+	Routes wecom.Routes
+	// ClockWatch looks at the times of callbacks.
+	ClockWatch *clockWatch
+	Callback   http.Handler
 
 	app *wecom.App
 }
@@ -208,9 +210,10 @@ func (o *Office) newCallback(c OfficeConfig) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("callback keys: %w", err)
 	}
+	o.ClockWatch = &clockWatch{now: c.Clock.Now, tell: func(now time.Time) { o.tellClock(c, now) }}
 	handler, err := wecom.NewHandler(wecom.HandlerConfig{
 		Crypter: crypter, AgentID: strconv.FormatInt(w.Agent, 10), Now: c.Clock.Now, Log: c.Log,
-		Handle: o.handle, Count: c.Metrics.count(groupCallback),
+		Handle: o.handle, Count: o.ClockWatch.counting(c.Metrics.count(groupCallback)),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("callback: %w", err)

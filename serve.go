@@ -57,7 +57,7 @@ func runServe(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
-	health := &Health{Ready: o.store.Ping}
+	health := &Health{Ready: o.store.Ping, ClockDiffers: office.ClockWatch.Differs}
 	if office.Robot != nil {
 		health.Robot = office.Robot.Connected
 	}
