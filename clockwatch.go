@@ -23,8 +23,8 @@ type clockWatch struct {
 	now  func() time.Time
 	tell func(now time.Time)
 
-	mu   sync.Mutex
-	row  int // late callbacks in a row
+	mu  sync.Mutex
+	row int // late callbacks in a row
 	// The callback being counted was late, or a repeat of an old one: those say
 	// nothing about clocks. Callbacks counted at the same moment may be mixed up;
 	// a row of them is not.

@@ -210,6 +210,7 @@ func (o *Office) newCallback(c OfficeConfig) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("callback keys: %w", err)
 	}
+	//nolint:contextcheck // A callback has no say in how long the administrators may be told.
 	o.ClockWatch = &clockWatch{now: c.Clock.Now, tell: func(now time.Time) { o.tellClock(c, now) }}
 	handler, err := wecom.NewHandler(wecom.HandlerConfig{
 		Crypter: crypter, AgentID: strconv.FormatInt(w.Agent, 10), Now: c.Clock.Now, Log: c.Log,
