@@ -80,8 +80,8 @@ func (w *clockWatch) Differs() bool {
 }
 
 // tellClock tells the administrators that the clock is off, once a day.
-func (o *Office) tellClock(c OfficeConfig, now time.Time) {
-	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
+func (o *Office) tellClock(ctx context.Context, c OfficeConfig, now time.Time) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
 	defer cancel()
 	c.Log.LogAttrs(ctx, slog.LevelWarn, "!!! this machine's clock and WeCom's differ by more than five minutes")
 	local := now.In(award.Shanghai)

@@ -107,7 +107,7 @@ func newOffice(ctx context.Context, c OfficeConfig) (*Office, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reminders: %w", err)
 	}
-	o.Callback, err = o.newCallback(c)
+	o.Callback, err = o.newCallback(ctx, c)
 	return o, err
 }
 
@@ -201,7 +201,7 @@ func newApp(w WeCom, clock *Clock, files *documents.Shelf, count func(string)) (
 }
 
 // newCallback makes the wire in.
-func (o *Office) newCallback(c OfficeConfig) (http.Handler, error) {
+func (o *Office) newCallback(ctx context.Context, c OfficeConfig) (http.Handler, error) {
 	w := c.Config.WeCom
 	crypter, err := wecom.NewCrypter(wecom.CrypterConfig{
 		Token: wecom.Secret(w.Token.Reveal()), AESKey: wecom.Secret(w.AESKey.Reveal()), ReceiveID: w.CorpID,
@@ -210,8 +210,7 @@ func (o *Office) newCallback(c OfficeConfig) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("callback keys: %w", err)
 	}
-	//nolint:contextcheck // A callback has no say in how long the administrators may be told.
-	o.ClockWatch = &clockWatch{now: c.Clock.Now, tell: func(now time.Time) { o.tellClock(c, now) }}
+	o.ClockWatch = &clockWatch{now: c.Clock.Now, tell: func(now time.Time) { o.tellClock(ctx, c, now) }}
 	handler, err := wecom.NewHandler(wecom.HandlerConfig{
 		Crypter: crypter, AgentID: strconv.FormatInt(w.Agent, 10), Now: c.Clock.Now, Log: c.Log,
 		Handle: o.handle, Count: o.ClockWatch.counting(c.Metrics.count(groupCallback)),
