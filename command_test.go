@@ -193,7 +193,7 @@ func TestWordsForOperators(t *testing.T) {
 		}
 	}
 	code, said := c.do(t, "restore", "--force", backup)
-	if code != exitOK || !strings.Contains(said, "条记录（备份于20") || !strings.Contains(said, "库里原有的 ") {
+	if code != exitOK || !strings.Contains(said, "张图片（备份于20") || !strings.Contains(said, "库里原有的 ") {
 		t.Errorf("restore --force: %d %q", code, said)
 	}
 	c.environ = with(c.environ, "CXBOT_WECOM_API_BASE=http://127.0.0.1:1", "CXBOT_PUBLIC_URL=http://127.0.0.1:1")

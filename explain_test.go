@@ -16,7 +16,7 @@ func TestExplainAnswersLineByLine(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 2 || !strings.HasPrefix(lines[0], `{"intent":"topic.file","slots":{},"missing":["title",`) ||
-		lines[1] != `{"intent":"filing.unfiled","slots":{},"missing":[]}` {
+		lines[1] != `{"intent":"filing.unfiled","slots":{"stage":"备案"},"missing":[]}` {
 		t.Errorf("out: %s", out.String())
 	}
 	c.in = strings.NewReader("not json\n")

@@ -95,7 +95,8 @@ func startFleet(t *testing.T, boats int, robot bool) *fleet {
 		"CXBOT_COUNTY="+trialCounty, "CXBOT_COUNTY_NAME="+trialName, "CXBOT_ADMINS=wangfang", "CXBOT_REDIS_URL=unix://"+socket,
 		"CXBOT_PUBLIC_URL="+callback, "CXBOT_WECOM_API_BASE="+api, "CXBOT_WECOM_CORP_ID="+keys.CorpID,
 		"CXBOT_WECOM_AGENT_ID="+strconv.FormatInt(keys.Agent, 10), "CXBOT_WECOM_SECRET="+keys.Secret.Reveal(),
-		"CXBOT_WECOM_TOKEN="+keys.Token.Reveal(), "CXBOT_WECOM_AES_KEY="+keys.AESKey.Reveal())
+		"CXBOT_WECOM_TOKEN="+keys.Token.Reveal(), "CXBOT_WECOM_AES_KEY="+keys.AESKey.Reveal(),
+		"CXBOT_AUDIT_KEY=the replicas of one county share this key")
 	if robot {
 		f.environ = append(f.environ, "CXBOT_WECOM_ROBOT_ID="+keys.RobotID, "CXBOT_WECOM_ROBOT_SECRET="+keys.RobotSecret.Reveal(),
 			"CXBOT_WECOM_ROBOT_URL="+keys.RobotURL)
@@ -233,7 +234,7 @@ func words(n int) (list []string, title string) {
 	rest := []string{
 		"村里大事议而不决、决而不公开，去年这方面的信访有 6 件，群众意见大。", "柳林村党支部、河湾村党支部",
 		"建立议题收集、党群联议、结果公开三个环节，每月 10 日为议事日。", "1. 2027年3月 调研摸底，制定方案\n2. 2027年12月 两个村试点\n3. 2028年6月 全镇推开",
-		"每月10日议事日；二维码征集议题；公开栏加微信群双公开", "2028年9月底", "村级重大事项公开率达到 100%，相关信访下降一半。", "沿用", "确认", "提交",
+		"每月10日议事日；二维码征集议题；公开栏加微信群双公开", "2028年9月底", "村级重大事项公开率达到 100%，相关信访下降一半。", "制度、案例", "沿用", "确认", "提交",
 	}
 	for len(list)+len(rest) < n {
 		title = fmt.Sprintf("村级党群议事会机制探索第%d稿", len(list))

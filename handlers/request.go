@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"hash/fnv"
+	"strconv"
 	"strings"
 	"time"
 
@@ -109,8 +111,12 @@ func requestDone(v V, a dialog.Answers) Said {
 	}
 	said := Said{Reply: chat.Reply{Text: "已转给" + namesOf(v, receivers) + "，同意了会和您联系。定下来以前，仍按已备案的内容办。"}}
 	text := v.Unit.Name + v.Me.Name + "申请" + a.Get("kind") + "《" + t.Title() + "》（" + t.Number + "）：\n“" + a.Get("words") + "”\n看全文请回复 看 " + t.ID + "；请和本人联系后办理。"
+	words := fnv.New64a()
+	_, _ = words.Write([]byte(text))
+	// The same wish in the same words goes out once a day; another one always does.
+	key := "request|" + t.ID + "|" + v.Now.In(award.Shanghai).Format(time.DateOnly) + "|" + strconv.FormatUint(words.Sum64(), 36)
 	for _, id := range receivers {
-		m := to(id, "request|"+t.ID+"|"+v.Now.In(award.Shanghai).Format("2006-01-02T15:04"), text)
+		m := to(id, key, text)
 		m.Rule, m.Clause = "topic.requested", "C69"
 		said.Messages = append(said.Messages, m)
 	}
