@@ -21,7 +21,7 @@ func TestUXRulesAreShown(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		first, _, _ := strings.Cut(string(data), "\n")
+		first, _, _ := strings.Cut(string(data), "\n@")
 		if !strings.Contains(first, fmt.Sprintf("UX rule %d. ", n)) || !strings.Contains(string(data), "\nbot→") {
 			t.Errorf("rule %d: the talk begins %q", n, first)
 		}
